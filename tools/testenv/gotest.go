@@ -1,0 +1,70 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+)
+
+// goTest runs go test with the race detector over the given arguments and prints progress by package,
+// the output of what failed, and the summary. Without arguments it is the whole suite, and then a database
+// on which nothing ran fails it: a suite that forgot one of its databases must not look green.
+func goTest(ctx context.Context, env, args []string, stdout, stderr io.Writer) (int, error) {
+	if err := needCompiler(ctx, stderr); err != nil {
+		return 1, err
+	}
+	whole := len(args) == 0
+	if whole {
+		args = []string{"./..."}
+	}
+	report := newReport(stdout)
+	reader, writer := io.Pipe()
+	parsed := make(chan error, 1)
+	go func() { parsed <- report.read(reader) }()
+
+	goArgs := append([]string{"go", "test", "-json", "-race"}, args...)
+	code, err := command{args: goArgs, env: append(env, "CGO_ENABLED=1"), stdout: writer, stderr: stderr}.run(ctx)
+	err = errors.Join(err, writer.Close(), <-parsed)
+	if err == nil && ctx.Err() != nil {
+		err = errors.New("stopped before the end: the summary is of a part")
+	}
+	if !report.summary(whole) || err != nil {
+		code = max(code, 1)
+	}
+	return code, err
+}
+
+// event is one line of go test -json (see go doc test2json).
+type event struct {
+	Action      string
+	Package     string
+	ImportPath  string // instead of Package on build output
+	Test        string
+	Elapsed     float64 // seconds
+	Output      string
+	FailedBuild string
+}
+
+// read takes events until the stream ends. Lines that are no events, such as the go command's own, are printed.
+func (r *report) read(stream io.Reader) error {
+	lines := bufio.NewReader(stream)
+	for {
+		line, err := lines.ReadBytes('\n')
+		if len(line) > 0 {
+			var e event
+			if json.Unmarshal(line, &e) == nil && e.Action != "" {
+				r.add(e)
+			} else {
+				r.print(string(line))
+			}
+		}
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
