@@ -1,0 +1,83 @@
+# What everything here is run with. `make help` lists the targets.
+
+SHELL       := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+# Pure Go, so that one command builds for any machine without a C compiler. (make test turns it on for the race detector.)
+export CGO_ENABLED := 0
+# Redocly asks home for neither statistics nor newer versions.
+export REDOCLY_TELEMETRY := off
+export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
+
+FUZZTIME ?= 1m
+
+REDOCLY   := openapi/node_modules/.bin/redocly
+LINT      := go tool -modfile=tools/lint/go.mod golangci-lint
+GENERATED := gen openapi/tbc-v1.yaml openapi/tbc-v1.oas30.yaml
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: bin/tbc ## build and serve on http://127.0.0.1:8080 with SQLite under ./data
+	@exec bin/tbc serve
+
+.PHONY: build
+build: bin/tbc ## build bin/tbc
+
+# Always asked: the go command knows best what has changed, and takes a second to find that nothing has.
+.PHONY: bin/tbc
+bin/tbc:
+	go build -trimpath -o $@ ./server/cmd/tbc
+
+.PHONY: test
+test: ## all tests on both databases with the race detector
+	go build -o bin/testenv ./tools/testenv
+	bin/testenv test
+
+.PHONY: generate
+generate: $(REDOCLY) ## bundle the contract and generate everything from it
+	$(REDOCLY) bundle openapi/v1/openapi.yaml --output openapi/tbc-v1.yaml
+	go generate ./openapi
+
+.PHONY: verify
+verify: ## regenerate from nothing, fail on any difference, and pass the contract's gates
+	rm -rf gen
+	$(MAKE) generate
+	@changed=$$(git status --porcelain -- $(GENERATED)); if [ -n "$$changed" ]; then \
+		git --no-pager diff -- $(GENERATED); \
+		echo "generated files differ from what is committed (run make generate and commit):"; \
+		echo "$$changed"; exit 1; fi
+	go mod verify
+	go mod tidy -diff
+	$(REDOCLY) lint --extends=recommended-strict openapi/tbc-v1.yaml
+	$(MAKE) contract
+
+.PHONY: contract
+contract: ## print the contract's sheet, failing below 100 %
+	go run ./tools/contractsheet
+
+.PHONY: lint
+lint: ## run the linters, the import arrows included
+	$(LINT) run ./...
+
+.PHONY: bench
+bench: ## print every promised figure beside its floor
+	go build -o bin/bench ./tools/bench
+	bin/bench
+
+.PHONY: fuzz
+fuzz: ## run all fuzz targets, FUZZTIME (default 1m) in all
+	go build -o bin/testenv ./tools/testenv
+	bin/testenv fuzz -time $(FUZZTIME)
+
+.PHONY: clean
+clean: ## remove what was built or fetched, never ./data
+	rm -rf bin openapi/node_modules
+
+# The contract's Node tool at its pinned version; only those who edit the contract need it.
+$(REDOCLY): openapi/package.json openapi/package-lock.json
+	npm ci --prefix openapi --no-audit --no-fund
+	@touch $@
