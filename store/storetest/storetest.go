@@ -1,0 +1,76 @@
+// Package storetest gives every test a fresh, migrated database, on SQLite and on PostgreSQL.
+package storetest
+
+import (
+	"crypto/rand"
+	"path/filepath"
+	"testing"
+
+	"github.com/thebigclass/api/store"
+)
+
+// DB is a Store on a database of the test's own, with a clock that the test sets.
+type DB struct {
+	*store.Store
+	Clock *Clock
+	cfg   store.Config
+}
+
+// Each runs test on both databases, in parallel: subtests "sqlite" and "postgres".
+func Each(t *testing.T, test func(t *testing.T, db *DB)) {
+	t.Helper()
+	t.Run(store.SQLite, func(t *testing.T) {
+		t.Parallel()
+		test(t, SQLite(t))
+	})
+	t.Run(store.PostgreSQL, func(t *testing.T) {
+		t.Parallel()
+		test(t, Postgres(t))
+	})
+}
+
+// SQLite is a fresh database in a folder that goes with the test.
+func SQLite(tb testing.TB) *DB {
+	tb.Helper()
+	clock := &Clock{now: Start}
+	db := &DB{Clock: clock, cfg: store.Config{
+		URL:     "sqlite:" + filepath.Join(tb.TempDir(), "tbc.db"),
+		Keyring: newKeyring(tb),
+		Now:     clock.Now,
+	}}
+	db.Store = db.Open(tb)
+	if _, err := db.Migrate(tb.Context()); err != nil {
+		tb.Fatal(err)
+	}
+	return db
+}
+
+// Open opens the same database once more, as another process would.
+func (db *DB) Open(tb testing.TB) *store.Store {
+	tb.Helper()
+	s, err := store.Open(tb.Context(), db.cfg)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return s
+}
+
+// URL is the database's, for a test that looks at it from outside or opens it differently.
+func (db *DB) URL() string { return db.cfg.URL }
+
+// Config is what the database was opened with.
+func (db *DB) Config() store.Config { return db.cfg }
+
+func newKeyring(tb testing.TB) *store.Keyring {
+	tb.Helper()
+	ring, err := store.ParseKeyring(store.NewMasterKey(rand.Reader))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return ring
+}
