@@ -1,0 +1,3 @@
+package main
+
+func oas30Copy(c *contract) ([]byte, error) { return nil, nil }
