@@ -1,6 +1,12 @@
 package store
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
 
 // Certificate says that a student completed a course. Names are those of the day of issue.
 type Certificate struct {
@@ -15,4 +21,63 @@ type Certificate struct {
 	CourseTitle string
 	Grade       *string
 	IssuedAt    time.Time `gorm:"serializer:micros"`
+}
+
+const certificateColumns = `workspace_id, id, created_at, updated_at, student_id, course_id, student_name, course_title,
+	grade, issued_at`
+
+func scanCertificate(row *sql.Rows, c *Certificate) error {
+	return row.Scan(&c.WorkspaceID, &c.ID, at(&c.CreatedAt), at(&c.UpdatedAt), &c.StudentID, &c.CourseID,
+		&c.StudentName, &c.CourseTitle, textOrNil(&c.Grade), at(&c.IssuedAt))
+}
+
+// NewCertificate is what a caller decides about a certificate.
+type NewCertificate struct {
+	StudentID string
+	CourseID  string
+	Grade     *string
+}
+
+// IssueCertificate certifies that a student completed a course and reports whether that is new: there is one
+// certificate for each pair, and a repeat returns it unchanged.
+func (tx *Tx) IssueCertificate(ctx context.Context, in NewCertificate) (Certificate, bool, error) {
+	stored, err := scanOne(ctx, tx.scope, sqlQuery{
+		text: `SELECT ` + certificateColumns + ` FROM certificates
+			WHERE workspace_id = $1 AND student_id = $2 AND course_id = $3`,
+		args: []any{in.StudentID, in.CourseID}, capacity: 1,
+	}, scanCertificate)
+	if !errors.Is(err, ErrNotFound) {
+		return stored, false, wrap("issue certificate", err)
+	}
+	student, err := readStudent(ctx, tx.scope, "id", in.StudentID)
+	if err != nil {
+		return Certificate{}, false, fmt.Errorf("issue certificate: %w", err)
+	}
+	course, err := readCourse(ctx, tx.scope, in.CourseID)
+	if err != nil {
+		return Certificate{}, false, fmt.Errorf("issue certificate: %w", err)
+	}
+	certificate := Certificate{WorkspaceID: tx.WorkspaceID(), CreatedAt: tx.now, UpdatedAt: tx.now,
+		StudentID: in.StudentID, CourseID: in.CourseID, StudentName: student.DisplayName, CourseTitle: course.Title,
+		Grade: in.Grade, IssuedAt: tx.now}
+	if certificate.ID, err = tx.newID(prefixCertificate); err != nil {
+		return Certificate{}, false, err
+	}
+	return certificate, true, wrap("issue certificate", tx.keepCertificate(ctx, &certificate))
+}
+
+// keepCertificate stores a certificate and shows it on the enrollment, if there is one, and on the student.
+func (tx *Tx) keepCertificate(ctx context.Context, c *Certificate) error {
+	if err := insert(ctx, tx.scope, c); err != nil {
+		return err
+	}
+	_, err := tx.scope.exec(ctx, `UPDATE enrollments SET certificate_id = $4, updated_at = $5
+		WHERE workspace_id = $1 AND student_id = $2 AND course_id = $3`, c.StudentID, c.CourseID, c.ID, micros(tx.now))
+	if err != nil {
+		return err
+	}
+	if err := tx.addDay(ctx, tx.now, dayFigures{certificates: 1}); err != nil {
+		return err
+	}
+	return tx.sumUpStudent(ctx, c.StudentID)
 }

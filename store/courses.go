@@ -1,6 +1,11 @@
 package store
 
-import "time"
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
 
 // Course states. The list shows published courses; archived ones stay readable by id,
 // since their learners keep access.
@@ -53,4 +58,90 @@ type Price struct {
 type Instructor struct {
 	ID   string
 	Name string
+}
+
+const courseColumns = `workspace_id, id, created_at, updated_at, slug, title, subtitle, description, status, visibility,
+	level, language, category, tags, thumbnail_url, price_amount, price_currency, price_compare_at_amount,
+	instructor_id, instructor_name, module_count, lesson_count, duration_seconds, enrolled_count,
+	certificate_enabled, publish_at, published_at, archived_at`
+
+func scanCourse(row *sql.Rows, c *Course) error {
+	return row.Scan(&c.WorkspaceID, &c.ID, at(&c.CreatedAt), at(&c.UpdatedAt), &c.Slug, &c.Title,
+		textOrNil(&c.Subtitle), textOrNil(&c.Description), &c.Status, &c.Visibility,
+		textOrNil(&c.Level), textOrNil(&c.Language), textOrNil(&c.Category), asJSON(&c.Tags), textOrNil(&c.ThumbnailURL),
+		&c.Price.Amount, &c.Price.Currency, amountOrNil(&c.Price.CompareAtAmount),
+		&c.Instructor.ID, &c.Instructor.Name, whole(&c.ModuleCount), whole(&c.LessonCount), whole(&c.DurationSeconds),
+		whole(&c.EnrolledCount), &c.CertificateEnabled, atOrNil(&c.PublishAt), atOrNil(&c.PublishedAt),
+		atOrNil(&c.ArchivedAt))
+}
+
+// CourseQuery says which courses to list. Status "" is published.
+type CourseQuery struct {
+	ListOptions
+	Status string
+}
+
+// Courses lists courses of one status with one query, served by courses_created or courses_updated.
+func (w *Workspace) Courses(ctx context.Context, q CourseQuery) (Page[Course], error) {
+	if q.Status == "" {
+		q.Status = CoursePublished
+	}
+	list := listing[Course]{
+		name: "courses", columns: courseColumns, from: "courses c", alias: "c", scan: scanCourse,
+		stand: func(c *Course) (time.Time, time.Time, string) { return c.CreatedAt, c.UpdatedAt, c.ID },
+	}
+	list.filter("c.status = %s", &q.Status)
+	return list.read(ctx, w, q.ListOptions)
+}
+
+// Course reads a course with its outline: three queries. A draft is ErrNotFound unless drafts is true.
+func (w *Workspace) Course(ctx context.Context, id string, drafts bool) (CourseDetail, error) {
+	course, err := readCourse(ctx, w.scope, id)
+	if err == nil && course.Status == CourseDraft && !drafts {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return CourseDetail{}, fmt.Errorf("course %s: %w", id, err)
+	}
+	modules, err := readOutline(ctx, w.scope, id)
+	return CourseDetail{Course: course, Modules: modules}, wrap("outline of course "+id, err)
+}
+
+func readCourse(ctx context.Context, s scope, id string) (Course, error) {
+	return scanOne(ctx, s, sqlQuery{
+		text: `SELECT ` + courseColumns + ` FROM courses WHERE workspace_id = $1 AND id = $2`,
+		args: []any{id}, capacity: 1,
+	}, scanCourse)
+}
+
+// Publish shows a draft. Publishing a published course changes nothing; an archived one is refused.
+func (tx *Tx) Publish(ctx context.Context, id string) (Course, bool, error) {
+	course, err := readCourse(ctx, tx.scope, id)
+	switch {
+	case err != nil:
+		return Course{}, false, fmt.Errorf("publish course %s: %w", id, err)
+	case course.Status == CoursePublished:
+		return course, false, nil
+	case course.Status == CourseArchived:
+		return Course{}, false, &Invalid{Field: "", Issue: "the course is archived and cannot be published"}
+	}
+	course.Status, course.PublishedAt, course.PublishAt, course.UpdatedAt = CoursePublished, &tx.now, nil, tx.now
+	return course, true, tx.saveCourseState(ctx, course)
+}
+
+// Archive hides a course from the list. Its learners keep access. Archiving it again changes nothing.
+func (tx *Tx) Archive(ctx context.Context, id string) (Course, bool, error) {
+	course, err := readCourse(ctx, tx.scope, id)
+	if err != nil || course.Status == CourseArchived {
+		return course, false, wrap("archive course "+id, err)
+	}
+	course.Status, course.ArchivedAt, course.PublishAt, course.UpdatedAt = CourseArchived, &tx.now, nil, tx.now
+	return course, true, tx.saveCourseState(ctx, course)
+}
+
+func (tx *Tx) saveCourseState(ctx context.Context, course Course) error {
+	n, err := rows[Course](tx.scope).Where("id = ?", course.ID).
+		Select("status", "publish_at", "published_at", "archived_at", "updated_at").
+		Updates(ctx, course)
+	return wrap("save the state of course "+course.ID, affected(n, err))
 }

@@ -108,16 +108,17 @@ CREATE INDEX students_updated ON students (workspace_id, updated_at, id);
 CREATE INDEX students_status ON students (workspace_id, status, created_at, id);
 CREATE INDEX students_external ON students (workspace_id, external_id, created_at, id);
 
--- The tags of students once more, so that the filter has an index in list order.
+-- The tags of students once more, under the id of the student, so that the filter has an
+-- index in list order.
 CREATE TABLE student_tags (
     workspace_id text    NOT NULL,
     tag          text    NOT NULL,
     created_at   integer NOT NULL,
-    student_id   text    NOT NULL,
-    PRIMARY KEY (workspace_id, tag, created_at, student_id),
-    FOREIGN KEY (workspace_id, student_id) REFERENCES students (workspace_id, id)
+    id           text    NOT NULL,
+    PRIMARY KEY (workspace_id, tag, created_at, id),
+    FOREIGN KEY (workspace_id, id) REFERENCES students (workspace_id, id)
 );
-CREATE INDEX student_tags_student ON student_tags (workspace_id, student_id, tag);
+CREATE INDEX student_tags_student ON student_tags (workspace_id, id, tag);
 
 CREATE TABLE orders (
     workspace_id           text    NOT NULL REFERENCES workspaces (id),

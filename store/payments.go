@@ -1,0 +1,264 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"math/bits"
+	"time"
+)
+
+// KindCourse is the kind of an order's item that enrols in a course.
+const KindCourse = "course"
+
+// maxItems bounds an order.
+const maxItems = 100
+
+// NewOrder is what a caller says about a purchase. Status "" is paid. Fees that are not known stay nil: they are
+// never guessed. PaidAt nil is now; only a paid order has one.
+type NewOrder struct {
+	Email, Name string // of the customer
+	Items       []OrderItem
+	Status      string
+
+	Currency            string
+	DiscountAmount      int64
+	TaxAmount           int64
+	GatewayFeeAmount    *int64
+	GatewayFeeTaxAmount *int64
+	PlatformFeeAmount   *int64
+	CouponCode          *string
+	TaxLines            []TaxLine
+
+	Gateway   string
+	Method    *string
+	PaymentID *string
+	PaidAt    *time.Time
+	Test      bool
+}
+
+// RecordOrder stores a purchase and reports whether it is new: the same gateway and payment return the first one
+// unchanged. A paid order creates its student if needed, grants what was bought and enrols in the courses.
+// Test orders and unpaid ones only exist: they create nothing and enter no analytics.
+func (tx *Tx) RecordOrder(ctx context.Context, in NewOrder) (Order, bool, error) {
+	if in.PaymentID != nil {
+		known, err := readOrder(ctx, tx.scope, "payment_id = $2 AND gateway = $3", *in.PaymentID, in.Gateway)
+		if !errors.Is(err, ErrNotFound) {
+			return known, false, err
+		}
+	}
+	order, err := tx.price(ctx, in)
+	if err != nil {
+		return Order{}, false, err
+	}
+	if err := tx.customer(ctx, &order, in); err != nil {
+		return Order{}, false, fmt.Errorf("record order: %w", err)
+	}
+	if err := insert(ctx, tx.scope, &order); err != nil {
+		return Order{}, false, fmt.Errorf("record order: %w", err)
+	}
+	if order.Status == OrderPaid && !order.Test {
+		if err := tx.grant(ctx, &order); err != nil {
+			return Order{}, false, fmt.Errorf("record order: %w", err)
+		}
+		if err := tx.countOrder(ctx, order); err != nil {
+			return Order{}, false, fmt.Errorf("record order: %w", err)
+		}
+	}
+	return order, true, nil
+}
+
+// price works out the order's amounts, number and receipt.
+func (tx *Tx) price(ctx context.Context, in NewOrder) (Order, error) {
+	cal, err := tx.calendar(ctx)
+	if err != nil {
+		return Order{}, err
+	}
+	if err := in.check(cal, tx.now); err != nil {
+		return Order{}, err
+	}
+	order := Order{WorkspaceID: tx.WorkspaceID(), CreatedAt: tx.now, UpdatedAt: tx.now, Status: in.Status,
+		Items: in.Items, Currency: in.Currency, DiscountAmount: in.DiscountAmount, TaxAmount: in.TaxAmount,
+		GatewayFeeAmount: in.GatewayFeeAmount, GatewayFeeTaxAmount: in.GatewayFeeTaxAmount,
+		PlatformFeeAmount: in.PlatformFeeAmount, CouponCode: in.CouponCode, Gateway: in.Gateway, Method: in.Method,
+		PaymentID: in.PaymentID, TaxLines: notNil(in.TaxLines), Test: in.Test,
+		Refunds: []Refund{}, Entitlements: []Entitlement{}}
+	order.SubtotalAmount = in.subtotal()
+	order.GrossAmount = order.SubtotalAmount - order.DiscountAmount
+	order.NetAmount = order.net()
+	if order.ID, err = tx.newID(prefixOrder); err != nil {
+		return Order{}, err
+	}
+	if order.Sequence, err = tx.nextOrderSequence(ctx); err != nil {
+		return Order{}, err
+	}
+	if order.Status == "" {
+		order.Status = OrderPaid
+	}
+	if order.Status == OrderPaid {
+		order.PaidAt = &tx.now
+		if in.PaidAt != nil {
+			order.PaidAt = stored(in.PaidAt)
+		}
+		number := fmt.Sprintf("RCT-%d", order.Sequence)
+		order.ReceiptNumber, order.ReceiptIssuedAt = &number, order.PaidAt
+	}
+	return order, nil
+}
+
+func (in NewOrder) subtotal() (sum int64) {
+	for _, item := range in.Items {
+		sum += item.Amount
+	}
+	return sum
+}
+
+// check refuses amounts that cannot be, each by the member at fault. The database would refuse them too, but not
+// say why.
+func (in NewOrder) check(cal calendar, now time.Time) error {
+	subtotal := in.subtotal()
+	gross := subtotal - in.DiscountAmount
+	outside := func(amount *int64, highest int64) bool { return amount != nil && (*amount < 0 || *amount > highest) }
+	feeTaxLimit := int64(0)
+	if in.GatewayFeeAmount != nil {
+		feeTaxLimit = *in.GatewayFeeAmount
+	}
+	switch {
+	case len(in.Items) == 0 || len(in.Items) > maxItems:
+		return &Invalid{Field: "/items", Issue: "must have 1 to 100 items"}
+	case in.Currency != cal.currency:
+		return &Invalid{Field: "/currency", Issue: "must be " + cal.currency + ", the currency of the workspace"}
+	case outside(&in.DiscountAmount, subtotal):
+		return &Invalid{Field: "/discountAmount", Issue: "must be from 0 to the sum of the items"}
+	case outside(&in.TaxAmount, gross):
+		return &Invalid{Field: "/taxAmount", Issue: "must be from 0 to the gross amount, which contains it"}
+	case outside(in.GatewayFeeAmount, gross):
+		return &Invalid{Field: "/gatewayFeeAmount", Issue: "must be from 0 to the gross amount"}
+	case outside(in.GatewayFeeTaxAmount, feeTaxLimit):
+		return &Invalid{Field: "/gatewayFeeTaxAmount", Issue: "must be from 0 to the gateway's fee, which contains it"}
+	case outside(in.PlatformFeeAmount, gross):
+		return &Invalid{Field: "/platformFeeAmount", Issue: "must be from 0 to the gross amount"}
+	case in.PaidAt != nil && in.PaidAt.After(now):
+		return &Invalid{Field: "/paidAt", Issue: "must not be in the future"}
+	}
+	for i, item := range in.Items {
+		if item.Amount < 0 {
+			return &Invalid{Field: fmt.Sprintf("/items/%d/amount", i), Issue: "must not be negative"}
+		}
+	}
+	return nil
+}
+
+// net is what the seller keeps, nil while a fee is not known.
+func (o Order) net() *int64 {
+	if o.GatewayFeeAmount == nil || o.PlatformFeeAmount == nil {
+		return nil
+	}
+	net := o.GrossAmount - *o.GatewayFeeAmount - *o.PlatformFeeAmount - o.RefundedAmount
+	return &net
+}
+
+// nextOrderSequence counts on from the workspace's last order, by orders_sequence. Nobody else can count meanwhile.
+func (tx *Tx) nextOrderSequence(ctx context.Context) (int64, error) {
+	return scanOne(ctx, tx.scope, sqlQuery{
+		text: `SELECT COALESCE(MAX(sequence), 1000) + 1 FROM orders WHERE workspace_id = $1`,
+	}, func(row *sql.Rows, n *int64) error { return row.Scan(n) })
+}
+
+// customer names the buyer. A paid order makes its student; others find one or have none.
+func (tx *Tx) customer(ctx context.Context, order *Order, in NewOrder) error {
+	order.CustomerEmail, order.CustomerName = &in.Email, &in.Name
+	if order.Test {
+		return nil
+	}
+	if order.Status == OrderPaid {
+		source := SourceCheckout
+		student, _, err := tx.CreateStudent(ctx, NewStudent{Email: in.Email, DisplayName: in.Name, Source: &source})
+		order.StudentID = &student.ID
+		return err
+	}
+	student, err := readStudent(ctx, tx.scope, "email_folded", fold(in.Email))
+	if errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	order.StudentID = &student.ID
+	return err
+}
+
+// countOrder enters a paid order into the figures of its day and of the courses bought.
+func (tx *Tx) countOrder(ctx context.Context, order Order) error {
+	if err := tx.addDay(ctx, *order.PaidAt, order.figures()); err != nil {
+		return err
+	}
+	for _, share := range order.shares() {
+		delta := courseFigures{gross: share.gross, orders: 1}
+		if err := tx.addCourseDay(ctx, share.courseID, *order.PaidAt, delta); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// figures are what a paid order adds to its day. Unknown fees add nothing, and are counted.
+func (o Order) figures() dayFigures {
+	f := dayFigures{gross: o.GrossAmount, discount: o.DiscountAmount, tax: o.TaxAmount, orders: 1}
+	if o.GatewayFeeAmount != nil {
+		f.gatewayFee = *o.GatewayFeeAmount
+	}
+	if o.PlatformFeeAmount != nil {
+		f.platformFee = *o.PlatformFeeAmount
+	}
+	if o.GatewayFeeAmount == nil || o.PlatformFeeAmount == nil {
+		f.feesPending = 1
+	}
+	return f
+}
+
+// courseShare is what an order brought in for one course.
+type courseShare struct {
+	courseID string
+	gross    int64
+}
+
+// shares divides gross among the courses bought: each item bears its part of the discount, rounded down but for
+// the last item, so that the parts of all items add up to gross.
+func (o Order) shares() []courseShare {
+	var list []courseShare
+	place := map[string]int{}
+	discounted, seen := int64(0), int64(0)
+	for _, item := range o.Items {
+		seen += item.Amount
+		discount := portion(o.DiscountAmount, seen, o.SubtotalAmount) - discounted
+		discounted += discount
+		if item.Kind != KindCourse {
+			continue
+		}
+		i, known := place[item.ProductID]
+		if !known {
+			i = len(list)
+			place[item.ProductID] = i
+			list = append(list, courseShare{courseID: item.ProductID})
+		}
+		list[i].gross += item.Amount - discount
+	}
+	return list
+}
+
+// portion is whole * part / of, rounded down, without overflow, for part <= of; 0 of nothing.
+func portion(whole, part, of int64) int64 {
+	if of == 0 {
+		return 0
+	}
+	high, low := bits.Mul64(uint64(whole), uint64(part))
+	quotient, _ := bits.Div64(high, low, uint64(of))
+	return int64(quotient)
+}
+
+// atItem moves the field of a refusal to the item of an order that caused it.
+func atItem(i int, err error) error {
+	if refusal, ok := errors.AsType[*Invalid](err); ok {
+		return &Invalid{Field: fmt.Sprintf("/items/%d/productId", i), Issue: refusal.Issue}
+	}
+	return err
+}

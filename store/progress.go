@@ -1,0 +1,160 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"time"
+)
+
+// A student's progress is always summed up anew from the student's enrollments, of which there are at most
+// maxEnrollments: one statement, the same for one student and, in Rebuild, for all.
+// $2 is the time that updated_at gets.
+const (
+	sumUpSQL = `UPDATE students SET courses_enrolled = p.enrolled, courses_completed = p.completed,
+			lessons_completed = p.lessons, average_percent = p.percent, certificates_earned = p.certificates, updated_at = $2
+		FROM (
+			SELECT s.id AS student_id, COUNT(e.id) AS enrolled,
+				COUNT(CASE WHEN e.status = 'completed' THEN 1 END) AS completed,
+				CAST(COALESCE(SUM(e.completed_lesson_count), 0) AS bigint) AS lessons,
+				COALESCE(CAST(SUM(e.progress_percent) AS bigint) / NULLIF(COUNT(e.id), 0), 0) AS percent,
+				(SELECT COUNT(*) FROM certificates c WHERE c.workspace_id = $1 AND c.student_id = s.id) AS certificates
+			FROM students s LEFT JOIN enrollments e ON e.workspace_id = s.workspace_id AND e.student_id = s.id
+				AND e.status IN ('active', 'completed')
+			WHERE s.workspace_id = $1`
+	sumUpEnd = ` GROUP BY s.id
+		) p
+		WHERE students.workspace_id = $1 AND students.id = p.student_id`
+	sumUpChanged = ` AND (courses_enrolled <> p.enrolled OR courses_completed <> p.completed
+			OR lessons_completed <> p.lessons OR average_percent <> p.percent OR certificates_earned <> p.certificates)`
+)
+
+// sumUpStudent brings a student's progress and updatedAt up to date after a change of an enrollment.
+func (tx *Tx) sumUpStudent(ctx context.Context, studentID string) error {
+	n, err := tx.scope.exec(ctx, sumUpSQL+" AND s.id = $3"+sumUpEnd, micros(tx.now), studentID)
+	return wrap("sum up student "+studentID, affected(int(n), err))
+}
+
+// markActive notes that the student did something now: progress, or a new enrollment.
+func (tx *Tx) markActive(ctx context.Context, student Student) error {
+	cal, err := tx.calendar(ctx)
+	if err != nil {
+		return err
+	}
+	today := cal.day(tx.now)
+	if student.ActiveDay < today {
+		if err := tx.addActive(ctx, today, student.ActiveDay); err != nil {
+			return err
+		}
+		student.ActiveDay = today
+	}
+	_, err = tx.scope.exec(ctx, `UPDATE students SET active_day = $3, last_activity_at = $4
+		WHERE workspace_id = $1 AND id = $2`, student.ID, student.ActiveDay, micros(tx.now))
+	if err != nil {
+		return wrap("mark student active", err)
+	}
+	return tx.sumUpStudent(ctx, student.ID)
+}
+
+// lessonCompletion says when a lesson was completed in an enrollment.
+type lessonCompletion struct {
+	WorkspaceID  string
+	EnrollmentID string
+	LessonID     string
+	StudentID    string
+	CompletedAt  time.Time `gorm:"serializer:micros"`
+}
+
+// CompleteLessons adds to the completed lessons of a live enrollment and reports whether any was new. The last
+// lesson completes the enrollment and, where the course has them, issues the certificate.
+// ErrNotFound for an unknown enrollment or lesson, Invalid for a lesson of another course.
+func (tx *Tx) CompleteLessons(ctx context.Context, enrollmentID string, lessonIDs []string) (Enrollment, bool, error) {
+	e, err := tx.Enrollment(ctx, enrollmentID)
+	if err != nil {
+		return Enrollment{}, false, err
+	}
+	if !e.Live() {
+		return Enrollment{}, false, &Invalid{Field: "", Issue: "the enrollment is " + e.Status}
+	}
+	added, err := tx.addCompletions(ctx, e, lessonIDs)
+	if err != nil || added == 0 {
+		return e, false, wrap("complete lessons", err)
+	}
+	if e, err = tx.advance(ctx, e, added); err != nil {
+		return Enrollment{}, false, fmt.Errorf("complete lessons: %w", err)
+	}
+	student, err := readStudent(ctx, tx.scope, "id", e.StudentID)
+	if err != nil {
+		return Enrollment{}, false, err
+	}
+	return e, true, tx.markActive(ctx, student)
+}
+
+// addCompletions stores the lessons that are not completed yet and counts them.
+func (tx *Tx) addCompletions(ctx context.Context, e Enrollment, lessonIDs []string) (added int, err error) {
+	for i, id := range lessonIDs {
+		courseID, err := scanOne(ctx, tx.scope, sqlQuery{
+			text: `SELECT course_id FROM lessons WHERE workspace_id = $1 AND id = $2`, args: []any{id},
+		}, func(row *sql.Rows, courseID *string) error { return row.Scan(courseID) })
+		if err != nil {
+			return 0, fmt.Errorf("lesson %s: %w", id, err)
+		}
+		if courseID != e.CourseID {
+			return 0, &Invalid{Field: fmt.Sprintf("/completedLessonIds/%d", i), Issue: "is a lesson of another course"}
+		}
+		created, err := insertNew(ctx, tx.scope, &lessonCompletion{WorkspaceID: tx.WorkspaceID(), EnrollmentID: e.ID,
+			LessonID: id, StudentID: e.StudentID, CompletedAt: tx.now})
+		if err != nil {
+			return 0, err
+		}
+		if created {
+			added++
+		}
+	}
+	return added, nil
+}
+
+// advance moves an enrollment by newly completed lessons, and all figures with it but those of the student.
+func (tx *Tx) advance(ctx context.Context, e Enrollment, added int) (Enrollment, error) {
+	before := e.ProgressPercent
+	e.CompletedLessonCount = min(e.CompletedLessonCount+added, e.TotalLessonCount)
+	if e.TotalLessonCount > 0 {
+		e.ProgressPercent = e.CompletedLessonCount * 100 / e.TotalLessonCount
+	}
+	e.UpdatedAt = tx.now
+	cohort := dayFigures{cohortPercent: int64(e.ProgressPercent - before)}
+	today := dayFigures{lessons: int64(added)}
+	finished := e.Status == EnrollmentActive && e.CompletedLessonCount == e.TotalLessonCount
+	if finished {
+		cohort.cohortCompleted, today.enrollmentsCompleted = 1, 1
+	}
+	if err := tx.addDay(ctx, e.EnrolledAt, cohort); err != nil {
+		return Enrollment{}, err
+	}
+	if err := tx.addDay(ctx, tx.now, today); err != nil {
+		return Enrollment{}, err
+	}
+	if !finished {
+		return e, tx.saveEnrollment(ctx, e)
+	}
+	return tx.finish(ctx, e)
+}
+
+// finish completes an enrollment and issues the certificate that its course may have.
+func (tx *Tx) finish(ctx context.Context, e Enrollment) (Enrollment, error) {
+	e.Status, e.CompletedAt = EnrollmentCompleted, &tx.now
+	e, err := tx.change(ctx, e, ActionCompleted, e.Source)
+	if err != nil {
+		return Enrollment{}, err
+	}
+	if err := tx.addCourseDay(ctx, e.CourseID, tx.now, courseFigures{enrollmentsCompleted: 1}); err != nil {
+		return Enrollment{}, err
+	}
+	course, err := readCourse(ctx, tx.scope, e.CourseID)
+	if err != nil || !course.CertificateEnabled {
+		return e, err
+	}
+	certificate, _, err := tx.IssueCertificate(ctx, NewCertificate{StudentID: e.StudentID, CourseID: e.CourseID})
+	e.CertificateID = &certificate.ID
+	return e, err
+}
