@@ -36,13 +36,13 @@ type admissionRequest struct {
 
 var errClosed = errors.New("the store is closed")
 
-func startAdmissions(usagePath, mainPath string, now func() time.Time) *admissionQueue {
+func startAdmissions(ctx context.Context, usagePath, mainPath string, now func() time.Time) *admissionQueue {
 	q := &admissionQueue{
 		requests: make(chan *admissionRequest, admissionGroup),
 		stop:     make(chan struct{}), stopped: make(chan struct{}),
 		usagePath: usagePath, mainPath: mainPath, now: now,
 	}
-	go q.run()
+	go q.run(context.WithoutCancel(ctx)) // a group belongs to many callers: no ctx of one may break it
 	return q
 }
 
@@ -73,11 +73,9 @@ func (q *admissionQueue) close() error {
 	return nil
 }
 
-func (q *admissionQueue) run() {
+func (q *admissionQueue) run(ctx context.Context) {
 	defer close(q.stopped)
 	defer q.drop()
-	ctx, cancel := context.WithCancel(context.TODO()) // the store's own work: no caller's ctx may break a group
-	defer cancel()
 	for {
 		select {
 		case <-q.stop:

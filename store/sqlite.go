@@ -63,7 +63,7 @@ func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) err
 		return err
 	}
 	e := &sqliteEngine{now: s.now, mainPath: file, usagePath: base + "-usage.db", writer: writer, usage: usage}
-	e.admission = startAdmissions(e.usagePath, e.mainPath, s.now)
+	e.admission = startAdmissions(ctx, e.usagePath, e.mainPath, s.now)
 	s.closing = append(s.closing, e.admission.close)
 	s.engine = e
 	return nil

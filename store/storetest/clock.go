@@ -12,13 +12,17 @@ var Start = time.Date(2026, time.March, 2, 10, 0, 15, 0, time.UTC)
 type Clock struct {
 	mu      sync.Mutex
 	now     time.Time
-	publish func(time.Time) // puts the time into PostgreSQL; nil on SQLite
+	running bool
+	publish func(now time.Time, running bool) // puts the clock into PostgreSQL; nil on SQLite
 }
 
 // Now is what the database shows.
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.running {
+		return time.Now().UTC()
+	}
 	return c.now
 }
 
@@ -26,9 +30,19 @@ func (c *Clock) Now() time.Time {
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now = now.UTC().Truncate(time.Microsecond)
+	c.now, c.running = now.UTC().Truncate(time.Microsecond), false
 	if c.publish != nil {
-		c.publish(c.now)
+		c.publish(c.now, false)
+	}
+}
+
+// Run lets the clock show the machine's time from now on, for tests of what concurrent transactions do with time.
+func (c *Clock) Run() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.running = true
+	if c.publish != nil {
+		c.publish(c.now, true)
 	}
 }
 

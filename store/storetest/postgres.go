@@ -83,18 +83,21 @@ func databaseURL(name string) string {
 	return address.String()
 }
 
-// setClock replaces the database's clock by one that stands still.
-func setClock(ctx context.Context, db *sql.DB, now time.Time) error {
-	_, err := db.ExecContext(ctx, fmt.Sprintf(
-		`CREATE OR REPLACE FUNCTION tbc_now() RETURNS bigint LANGUAGE sql VOLATILE AS 'SELECT %d::bigint'`, now.UnixMicro()))
+// setClock replaces the database's clock by one that stands still, or by the machine's.
+func setClock(ctx context.Context, db *sql.DB, now time.Time, running bool) error {
+	text := fmt.Sprintf(`SELECT %d::bigint`, now.UnixMicro())
+	if running {
+		text = `SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint`
+	}
+	_, err := db.ExecContext(ctx, `CREATE OR REPLACE FUNCTION tbc_now() RETURNS bigint LANGUAGE sql VOLATILE AS $$`+text+`$$`)
 	return err
 }
 
 // publisher sets the clock of a test's database. It connects when the test first moves the clock: few do.
-func publisher(tb testing.TB, address string) func(time.Time) {
+func publisher(tb testing.TB, address string) func(time.Time, bool) {
 	open := sync.OnceValue(func() *sql.DB { return openSQL(tb, address) })
-	return func(now time.Time) {
-		if err := setClock(tb.Context(), open(), now); err != nil {
+	return func(now time.Time, running bool) {
+		if err := setClock(tb.Context(), open(), now, running); err != nil {
 			tb.Errorf("set the clock: %v", err)
 		}
 	}
@@ -188,5 +191,5 @@ func fillTemplate(ctx context.Context, address string) error {
 		return err
 	}
 	defer db.Close()
-	return setClock(ctx, db, Start)
+	return setClock(ctx, db, Start, false)
 }

@@ -1,0 +1,36 @@
+package store
+
+import "context"
+
+// Exec lets tests of the store's guarantees write tables of their own in a Tx; $1 is the workspace id.
+func (tx *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
+	return tx.scope.exec(ctx, text, args...)
+}
+
+// TxWithoutLock is Tx without the one-writer rule: the clock's time, and nothing that orders commits. It shows that
+// a test of the rule would notice its absence.
+func (w *Workspace) TxWithoutLock(ctx context.Context, do func(tx *Tx) error) error {
+	begun, err := w.store.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = begun.Rollback() }()
+	now, err := pgNow(ctx, begun)
+	if err != nil {
+		return err
+	}
+	conn := &session{Tx: begun, workspaceID: w.ID()}
+	db := w.store.writer.WithContext(ctx)
+	db.Statement.ConnPool = conn
+	if err := do(&Tx{store: w.store, scope: scope{db: db, workspaceID: w.ID()}, now: fromMicros(now)}); err != nil {
+		return err
+	}
+	return begun.Commit()
+}
+
+// Lines is the number of workspaces that somebody holds or waits for in this process.
+func (s *Store) Lines() int {
+	s.lines.mu.Lock()
+	defer s.lines.mu.Unlock()
+	return len(s.lines.lines)
+}
