@@ -1,0 +1,118 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/thebigclass/api/webhooks"
+)
+
+// subject is what the objects of all events have in common with a line of text.
+// A type that came later than this program is shown by whatever of it is here.
+type subject struct {
+	ID          string `json:"id"`
+	EndpointID  string `json:"endpointId"`
+	DisplayName string `json:"displayName"`
+	Email       string `json:"email"`
+	StudentID   string `json:"studentId"`
+	StudentName string `json:"studentName"`
+	CourseTitle string `json:"courseTitle"`
+	Title       string `json:"title"`
+
+	Number         string `json:"number"`
+	GrossAmount    int64  `json:"grossAmount"`
+	RefundedAmount int64  `json:"refundedAmount"`
+	Currency       string `json:"currency"`
+	Customer       struct {
+		Name  string `json:"name"`
+		Email string `json:"email"`
+	} `json:"customer"`
+}
+
+// about says in a line what an event is about.
+func about(event webhooks.Event) string {
+	var s subject
+	// A member of another type than expected is left out, the rest is filled in.
+	_ = json.Unmarshal(event.Data, &s)
+	noun, _, _ := strings.Cut(event.Type, ".")
+	var words []string
+	switch noun {
+	case "student":
+		words = []string{person(s.DisplayName, s.Email)}
+	case "enrollment":
+		words = []string{s.StudentID, s.CourseTitle}
+	case "order":
+		words = []string{s.Number, s.amount(event.Type), person(s.Customer.Name, s.Customer.Email)}
+	case "certificate":
+		words = []string{s.StudentName, s.CourseTitle}
+	default:
+		words = []string{s.Title}
+	}
+	if line := join(words); line != "" {
+		return printable(line)
+	}
+	return printable(join([]string{s.ID, s.EndpointID}))
+}
+
+func join(words []string) string {
+	var kept []string
+	for _, word := range words {
+		if word != "" {
+			kept = append(kept, word)
+		}
+	}
+	return strings.Join(kept, ", ")
+}
+
+func person(name, email string) string {
+	switch {
+	case email == "":
+		return name
+	case name == "":
+		return email
+	default:
+		return name + " <" + email + ">"
+	}
+}
+
+func (s subject) amount(eventType string) string {
+	switch {
+	case s.Currency == "":
+		return ""
+	case eventType == "order.refunded":
+		return "refunded " + money(s.RefundedAmount, s.Currency) + " of " + money(s.GrossAmount, s.Currency)
+	default:
+		return money(s.GrossAmount, s.Currency)
+	}
+}
+
+// The currencies of ISO 4217 whose minor unit is not a hundredth.
+var (
+	withoutMinor    = strings.Fields("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF")
+	withThousandths = strings.Fields("BHD IQD JOD KWD LYD OMR TND")
+)
+
+// money prints an amount, which is in minor units and not negative.
+func money(amount int64, currency string) string {
+	switch {
+	case slices.Contains(withoutMinor, currency):
+		return fmt.Sprintf("%d %s", amount, currency)
+	case slices.Contains(withThousandths, currency):
+		return fmt.Sprintf("%d.%03d %s", amount/1000, amount%1000, currency)
+	default:
+		return fmt.Sprintf("%d.%02d %s", amount/100, amount%100, currency)
+	}
+}
+
+// printable keeps texts that others wrote from steering the terminal.
+func printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return '\ufffd'
+	}, text)
+}
