@@ -38,15 +38,22 @@ func dateTimeIssue(text string) string {
 	return ""
 }
 
-// parseDateTime is as strict as the library's text decoder, where time.Parse is not: that takes
-// one-digit hours and a comma before the fraction. Years are judged in UTC, which is what we answer in.
+// parseDateTime is strict where time.Parse is not: that takes one-digit hours, a comma before the
+// fraction, more digits than it keeps, and offsets of 24 hours. Years are judged in UTC, which is
+// what we answer in.
 func parseDateTime(text string) (time.Time, bool) {
-	const longest = len("2006-01-02T15:04:05.999999999+00:00")
-	if len(text) > longest {
+	const seconds, fraction, offset = len("2006-01-02T15:04:05"), len(".999999999"), len("+00:00")
+	if len(text) <= seconds || text[13] != ':' || strings.Contains(text, ",") {
 		return time.Time{}, false
 	}
-	var at time.Time
-	err := at.UnmarshalText([]byte(text))
+	zone := 1 // Z
+	if text[len(text)-1] != 'Z' {
+		zone = offset
+	}
+	if len(text) > seconds+fraction+zone || zone == offset && text[len(text)-5:len(text)-3] > "23" {
+		return time.Time{}, false
+	}
+	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil || at.UTC().Year() < 1 || at.UTC().Year() > 9999 {
 		return time.Time{}, false
 	}

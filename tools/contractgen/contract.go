@@ -17,6 +17,7 @@ import (
 // resolves its references, and as YAML nodes, which know the order and the line of everything.
 type contract struct {
 	file     string
+	raw      []byte
 	doc      *openapi3.T
 	root     *yaml.Node
 	problems []problem
@@ -46,7 +47,7 @@ func load(file string) (*contract, error) {
 	if err := doc.Validate(loader.Context); err != nil {
 		return nil, fmt.Errorf("%s: not a valid OpenAPI document: %w", file, err)
 	}
-	return &contract{file: filepath.ToSlash(file), doc: doc, root: document.Content[0]}, nil
+	return &contract{file: filepath.ToSlash(file), raw: raw, doc: doc, root: document.Content[0]}, nil
 }
 
 // refuse records a problem at node. Generation goes on, so that all problems are told at once.
