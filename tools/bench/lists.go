@@ -112,11 +112,11 @@ func listLoads(ctx context.Context, addr string, tokens []string) (map[string]lo
 	uncached, students, again, unchanged := blank, blank, blank, blank
 	unchanged.status, unchanged.minLength = 304, 0
 	for _, token := range tokens {
-		courses, err := fullPages(ctx, addr, token, coursesPath, pageSize, 100)
+		courses, err := fullPages(ctx, addr, token, coursesPath)
 		if err != nil {
 			return nil, err
 		}
-		learners, err := fullPages(ctx, addr, token, studentsPath, pageSize, 100)
+		learners, err := fullPages(ctx, addr, token, studentsPath)
 		if err != nil {
 			return nil, err
 		}

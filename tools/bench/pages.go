@@ -34,26 +34,27 @@ func list(ctx context.Context, addr, token, path, query string) (page, error) {
 	return p, nil
 }
 
-// fullPages walks a list to its end, or through most pages, and returns the queries of the pages of size
-// rows after the first. Page 1 is left out, since its query has too few letters to be spelled anew.
-func fullPages(ctx context.Context, addr, token, path string, size, most int) ([]string, error) {
+// fullPages walks a list and returns the queries of its full pages after the first, a hundred at most. Page 1
+// is left out, since its query has too few letters to be spelled anew.
+func fullPages(ctx context.Context, addr, token, path string) ([]string, error) {
+	const most = 100
 	var queries []string
-	query := fmt.Sprintf("limit=%d", size)
-	for len(queries) < most {
+	first := fmt.Sprintf("limit=%d", pageSize)
+	for query := first; len(queries) < most; {
 		p, err := list(ctx, addr, token, path, query)
 		if err != nil {
 			return nil, err
 		}
-		if query != fmt.Sprintf("limit=%d", size) && len(p.Data) == size {
+		if query != first && len(p.Data) == pageSize {
 			queries = append(queries, query)
 		}
 		if p.Pagination.NextCursor == nil {
 			break
 		}
-		query = fmt.Sprintf("limit=%d&cursor=%s", size, *p.Pagination.NextCursor)
+		query = first + "&cursor=" + *p.Pagination.NextCursor
 	}
 	if len(queries) == 0 {
-		return nil, fmt.Errorf("GET %s has no second page of %d rows", path, size)
+		return nil, fmt.Errorf("GET %s has no second page of %d rows", path, pageSize)
 	}
 	return queries, nil
 }
