@@ -15,8 +15,8 @@ CREATE TABLE courses (
     description             text,
     status                  text    NOT NULL CHECK (status IN ('draft', 'published', 'archived')),
     visibility              text    NOT NULL,
-    level                   text,
-    language                text,
+    level                   text    NOT NULL,
+    language                text    NOT NULL,
     category                text,
     tags                    text    NOT NULL,
     thumbnail_url           text,
@@ -91,11 +91,11 @@ CREATE TABLE students (
     tags                text   NOT NULL,
     source              text,
     last_seen_at        bigint,
-    -- Progress over the student's active and completed enrollments.
+    -- Progress over the student's active and completed enrollments; percentages in hundredths.
     courses_enrolled    bigint NOT NULL,
     courses_completed   bigint NOT NULL,
     lessons_completed   bigint NOT NULL,
-    average_percent     bigint NOT NULL CHECK (average_percent BETWEEN 0 AND 100),
+    average_percent     bigint NOT NULL CHECK (average_percent BETWEEN 0 AND 10000),
     last_activity_at    bigint,
     certificates_earned bigint NOT NULL,
     -- The workspace's calendar day of the newest activity, '' before the first.
@@ -234,7 +234,7 @@ CREATE TABLE enrollments (
     source                 text   NOT NULL CHECK (source IN ('api', 'checkout', 'manual', 'import')),
     note                   text,
     order_id               text COLLATE "C",
-    progress_percent       bigint NOT NULL CHECK (progress_percent BETWEEN 0 AND 100),
+    progress_percent       bigint NOT NULL CHECK (progress_percent BETWEEN 0 AND 10000),
     completed_lesson_count bigint NOT NULL CHECK (completed_lesson_count >= 0),
     total_lesson_count     bigint NOT NULL CHECK (total_lesson_count >= 0),
     enrolled_at            bigint NOT NULL,
@@ -257,17 +257,23 @@ CREATE INDEX enrollments_updated ON enrollments (workspace_id, updated_at, id);
 CREATE INDEX enrollments_course ON enrollments (workspace_id, course_id, created_at, id);
 CREATE INDEX enrollments_order ON enrollments (workspace_id, order_id);
 
--- Every change of an enrollment's state, whole, where enrollments.history keeps the
--- newest twenty: the facts from which rollups can be computed again.
+-- Every step of every enrollment, where enrollments.history keeps the newest twenty changes
+-- of state: the facts from which rollups can be computed again. The last three columns say
+-- what the step did to the sums over live enrollments: their number, the completed ones
+-- among them, their progress in hundredths of a percent.
 CREATE TABLE enrollment_changes (
     workspace_id  text COLLATE "C" NOT NULL,
     enrollment_id text COLLATE "C" NOT NULL,
     sequence      bigint NOT NULL,
     student_id    text COLLATE "C" NOT NULL,
     course_id     text COLLATE "C" NOT NULL,
-    action        text   NOT NULL CHECK (action IN ('enrolled', 'completed', 'revoked', 'reinstated', 'expired')),
+    action        text   NOT NULL CHECK (action IN ('enrolled', 'progressed', 'completed', 'revoked', 'reinstated', 'expired')),
     at            bigint NOT NULL,
     source        text   NOT NULL,
+    lessons       bigint NOT NULL,
+    live          bigint NOT NULL,
+    completed     bigint NOT NULL,
+    percent       bigint NOT NULL,
     PRIMARY KEY (workspace_id, enrollment_id, sequence),
     FOREIGN KEY (workspace_id, enrollment_id) REFERENCES enrollments (workspace_id, id)
 );
@@ -303,11 +309,11 @@ CREATE TABLE daily_rollups (
     enrollments_revoked      bigint NOT NULL,
     lessons_completed        bigint NOT NULL,
     certificates_issued      bigint NOT NULL,
-    -- The enrollments first made on this day: how many, how many of them are completed
-    -- by now, and the sum of their progress in percent.
-    cohort_size              bigint NOT NULL,
-    cohort_completed         bigint NOT NULL,
-    cohort_percent           bigint NOT NULL,
+    -- How the day changed the sums over live enrollments, as in enrollment_changes: what they
+    -- were at the end of a day is the sum of all days up to it.
+    live_change              bigint NOT NULL,
+    completed_change         bigint NOT NULL,
+    percent_change           bigint NOT NULL,
     PRIMARY KEY (workspace_id, day)
 );
 
@@ -315,8 +321,7 @@ CREATE TABLE course_rollups (
     workspace_id          text COLLATE "C" NOT NULL,
     day                   text COLLATE "C" NOT NULL,
     course_id             text COLLATE "C" NOT NULL,
-    gross_amount          bigint NOT NULL,
-    order_count           bigint NOT NULL,
+    subtotal_amount       bigint NOT NULL,
     enrollments_new       bigint NOT NULL,
     enrollments_completed bigint NOT NULL,
     PRIMARY KEY (workspace_id, day, course_id),

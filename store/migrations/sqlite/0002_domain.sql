@@ -15,8 +15,8 @@ CREATE TABLE courses (
     description             text,
     status                  text    NOT NULL CHECK (status IN ('draft', 'published', 'archived')),
     visibility              text    NOT NULL,
-    level                   text,
-    language                text,
+    level                   text    NOT NULL,
+    language                text    NOT NULL,
     category                text,
     tags                    text    NOT NULL,
     thumbnail_url           text,
@@ -91,11 +91,11 @@ CREATE TABLE students (
     tags                text    NOT NULL,
     source              text,
     last_seen_at        integer,
-    -- Progress over the student's active and completed enrollments.
+    -- Progress over the student's active and completed enrollments; percentages in hundredths.
     courses_enrolled    integer NOT NULL,
     courses_completed   integer NOT NULL,
     lessons_completed   integer NOT NULL,
-    average_percent     integer NOT NULL CHECK (average_percent BETWEEN 0 AND 100),
+    average_percent     integer NOT NULL CHECK (average_percent BETWEEN 0 AND 10000),
     last_activity_at    integer,
     certificates_earned integer NOT NULL,
     -- The workspace's calendar day of the newest activity, '' before the first.
@@ -234,7 +234,7 @@ CREATE TABLE enrollments (
     source                 text    NOT NULL CHECK (source IN ('api', 'checkout', 'manual', 'import')),
     note                   text,
     order_id               text,
-    progress_percent       integer NOT NULL CHECK (progress_percent BETWEEN 0 AND 100),
+    progress_percent       integer NOT NULL CHECK (progress_percent BETWEEN 0 AND 10000),
     completed_lesson_count integer NOT NULL CHECK (completed_lesson_count >= 0),
     total_lesson_count     integer NOT NULL CHECK (total_lesson_count >= 0),
     enrolled_at            integer NOT NULL,
@@ -257,17 +257,23 @@ CREATE INDEX enrollments_updated ON enrollments (workspace_id, updated_at, id);
 CREATE INDEX enrollments_course ON enrollments (workspace_id, course_id, created_at, id);
 CREATE INDEX enrollments_order ON enrollments (workspace_id, order_id);
 
--- Every change of an enrollment's state, whole, where enrollments.history keeps the
--- newest twenty: the facts from which rollups can be computed again.
+-- Every step of every enrollment, where enrollments.history keeps the newest twenty changes
+-- of state: the facts from which rollups can be computed again. The last three columns say
+-- what the step did to the sums over live enrollments: their number, the completed ones
+-- among them, their progress in hundredths of a percent.
 CREATE TABLE enrollment_changes (
     workspace_id  text    NOT NULL,
     enrollment_id text    NOT NULL,
     sequence      integer NOT NULL,
     student_id    text    NOT NULL,
     course_id     text    NOT NULL,
-    action        text    NOT NULL CHECK (action IN ('enrolled', 'completed', 'revoked', 'reinstated', 'expired')),
+    action        text    NOT NULL CHECK (action IN ('enrolled', 'progressed', 'completed', 'revoked', 'reinstated', 'expired')),
     at            integer NOT NULL,
     source        text    NOT NULL,
+    lessons       integer NOT NULL,
+    live          integer NOT NULL,
+    completed     integer NOT NULL,
+    percent       integer NOT NULL,
     PRIMARY KEY (workspace_id, enrollment_id, sequence),
     FOREIGN KEY (workspace_id, enrollment_id) REFERENCES enrollments (workspace_id, id)
 );
@@ -303,11 +309,11 @@ CREATE TABLE daily_rollups (
     enrollments_revoked      integer NOT NULL,
     lessons_completed        integer NOT NULL,
     certificates_issued      integer NOT NULL,
-    -- The enrollments first made on this day: how many, how many of them are completed
-    -- by now, and the sum of their progress in percent.
-    cohort_size              integer NOT NULL,
-    cohort_completed         integer NOT NULL,
-    cohort_percent           integer NOT NULL,
+    -- How the day changed the sums over live enrollments, as in enrollment_changes: what they
+    -- were at the end of a day is the sum of all days up to it.
+    live_change              integer NOT NULL,
+    completed_change         integer NOT NULL,
+    percent_change           integer NOT NULL,
     PRIMARY KEY (workspace_id, day)
 );
 
@@ -315,8 +321,7 @@ CREATE TABLE course_rollups (
     workspace_id          text    NOT NULL,
     day                   text    NOT NULL,
     course_id             text    NOT NULL,
-    gross_amount          integer NOT NULL,
-    order_count           integer NOT NULL,
+    subtotal_amount       integer NOT NULL,
     enrollments_new       integer NOT NULL,
     enrollments_completed integer NOT NULL,
     PRIMARY KEY (workspace_id, day, course_id),
