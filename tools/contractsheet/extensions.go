@@ -1,0 +1,28 @@
+package main
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// known are the extensions that EXTENSIONS.md explains.
+var known = []string{
+	"x-deprecated-at", "x-enumDescriptions", "x-error-codes", "x-id-prefixes", "x-optional-scopes",
+	"x-request-limits", "x-scopes", "x-signed-example", "x-sunset", "x-webhook-test-secret",
+}
+
+func knownExtensions(c *contract, t *tally) { countExtensions(c.top(), t) }
+
+func countExtensions(p place, t *tally) {
+	for _, key := range p.keys() {
+		if strings.HasPrefix(key, "x-") {
+			t.add(slices.Contains(known, key), p.step(key))
+		}
+		countExtensions(p.step(key), t)
+	}
+	list, _ := p.value.([]any)
+	for i := range list {
+		countExtensions(p.step(strconv.Itoa(i)), t)
+	}
+}

@@ -1,0 +1,74 @@
+package main
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"reflect"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+)
+
+func promisedEvents(c *contract, t *tally) {
+	keys := c.top().at("webhooks").keys()
+	for _, event := range c.promise.events {
+		t.add(slices.Contains(keys, event), word(event), "missing")
+	}
+	for _, key := range keys {
+		if !slices.Contains(c.promise.events, key) {
+			t.add(false, word(key), "not published")
+		}
+	}
+}
+
+func webhookHeaders(c *contract, t *tally) {
+	for _, o := range c.webhooks() {
+		for _, name := range []string{"X-TBC-Signature", "X-TBC-Event", "X-TBC-Delivery", "X-TBC-Attempt"} {
+			t.add(o.parameter("header", name).at("required").value == true, o, name)
+		}
+	}
+}
+
+// webhookAnswers asks each webhook to say what ends a delivery and what repeats it, and to warn of repeats.
+func webhookAnswers(c *contract, t *tally) {
+	for _, o := range c.webhooks() {
+		ok := strings.Contains(o.at("responses", "2XX").own("description"), "at least once")
+		for _, status := range []string{"2XX", "4XX", "5XX"} {
+			ok = ok && o.at("responses", status).described()
+		}
+		t.add(ok && strings.Contains(o.at("responses", "5XX").own("description"), "1m, 5m, 30m, 2h, 6h and 24h"), o)
+	}
+}
+
+// webhookSignatures signs the published bytes with the published secret, and asks that the result
+// is the published signature and that the bytes say what the example shows.
+func webhookSignatures(c *contract, t *tally) {
+	secret := c.top().own("x-webhook-test-secret")
+	for _, o := range c.webhooks() {
+		signed := o.at("x-signed-example")
+		timestamp, _ := signed.at("timestamp").value.(json.Number)
+		want := sign(secret, timestamp.String(), signed.own("body"))
+		t.add(strings.HasPrefix(secret, "whsec_test_") && signed.own("signature") == want, o, "should be", want)
+		t.add(o.parameter("header", "X-TBC-Signature").own("example") == want, o, "header example")
+		body, err := jsonschema.UnmarshalJSON(strings.NewReader(signed.own("body")))
+		shown := o.at("requestBody", "content", "application/json", "example").value
+		t.add(err == nil && reflect.DeepEqual(body, shown), o, "signed body and example differ")
+	}
+}
+
+// sign makes the header of a delivery: HMAC-SHA256 over "t.body", keyed with the bytes of the whole secret.
+func sign(secret, timestamp, body string) string {
+	mac := hmac.New(sha256.New, []byte(secret))
+	mac.Write([]byte(timestamp + "." + body))
+	return "t=" + timestamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
+}
+
+func webhookTypes(c *contract, t *tally) {
+	for _, o := range c.webhooks() {
+		t.add(o.body().at("properties", "type").own("const") == o.path, o, "type")
+		t.add(o.parameter("header", "X-TBC-Event").at("schema").own("const") == o.path, o, "X-TBC-Event")
+	}
+}
