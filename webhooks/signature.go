@@ -96,7 +96,7 @@ func Verify(signature string, body []byte, now time.Time, secrets ...string) err
 		return err
 	}
 	if off := now.Sub(signed.at); off.Abs() > Window {
-		return fmt.Errorf("%w: t differs from this machine's clock by %s", ErrTimestamp, off.Abs())
+		return fmt.Errorf("%w: t differs from this machine's clock by %s", ErrTimestamp, off.Abs().Round(time.Millisecond))
 	}
 	if !signed.by(secrets, body) {
 		return ErrMismatch
