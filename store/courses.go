@@ -28,8 +28,8 @@ type Course struct {
 	Description  *string
 	Status       string
 	Visibility   string // public, unlisted or private
-	Level        *string
-	Language     *string // a BCP 47 tag
+	Level        string // all, beginner, intermediate or advanced
+	Language     string // a BCP 47 tag
 	Category     *string
 	Tags         []string `gorm:"serializer:json"`
 	ThumbnailURL *string
@@ -68,7 +68,7 @@ const courseColumns = `workspace_id, id, created_at, updated_at, slug, title, su
 func scanCourse(row *sql.Rows, c *Course) error {
 	return row.Scan(&c.WorkspaceID, &c.ID, at(&c.CreatedAt), at(&c.UpdatedAt), &c.Slug, &c.Title,
 		textOrNil(&c.Subtitle), textOrNil(&c.Description), &c.Status, &c.Visibility,
-		textOrNil(&c.Level), textOrNil(&c.Language), textOrNil(&c.Category), asJSON(&c.Tags), textOrNil(&c.ThumbnailURL),
+		&c.Level, &c.Language, textOrNil(&c.Category), asJSON(&c.Tags), textOrNil(&c.ThumbnailURL),
 		&c.Price.Amount, &c.Price.Currency, amountOrNil(&c.Price.CompareAtAmount),
 		&c.Instructor.ID, &c.Instructor.Name, whole(&c.ModuleCount), whole(&c.LessonCount), whole(&c.DurationSeconds),
 		whole(&c.EnrolledCount), &c.CertificateEnabled, atOrNil(&c.PublishAt), atOrNil(&c.PublishedAt),

@@ -50,7 +50,7 @@ type Enrollment struct {
 	Note        *string
 	OrderID     *string
 
-	ProgressPercent      int // 0 to 100, rounded down
+	ProgressPercent      float64 `gorm:"serializer:hundredths"` // 0 to 100, rounded down to hundredths
 	CompletedLessonCount int
 	TotalLessonCount     int
 	EnrolledAt           time.Time  `gorm:"serializer:micros"` // the first time
@@ -87,7 +87,7 @@ const enrollmentColumns = `workspace_id, id, created_at, updated_at, student_id,
 
 func scanEnrollment(row *sql.Rows, e *Enrollment) error {
 	return row.Scan(&e.WorkspaceID, &e.ID, at(&e.CreatedAt), at(&e.UpdatedAt), &e.StudentID, &e.CourseID, &e.CourseTitle,
-		&e.Status, &e.Source, textOrNil(&e.Note), textOrNil(&e.OrderID), whole(&e.ProgressPercent),
+		&e.Status, &e.Source, textOrNil(&e.Note), textOrNil(&e.OrderID), percent(&e.ProgressPercent),
 		whole(&e.CompletedLessonCount), whole(&e.TotalLessonCount), at(&e.EnrolledAt), atOrNil(&e.CompletedAt),
 		atOrNil(&e.RevokedAt), textOrNil(&e.RevokedReason), atOrNil(&e.ExpiresAt), textOrNil(&e.CertificateID),
 		asJSON(&e.History))
@@ -163,7 +163,7 @@ func (tx *Tx) Enroll(ctx context.Context, in NewEnrollment) (enrollment Enrollme
 	if err != nil {
 		return Enrollment{}, false, fmt.Errorf("enrol student %s: %w", in.StudentID, err)
 	}
-	return enrollment, true, tx.countEnrolled(ctx, enrollment, student)
+	return enrollment, true, nil
 }
 
 // refuse tells what forbids a new or reinstated enrollment.
@@ -186,8 +186,8 @@ func (tx *Tx) enrollNew(ctx context.Context, in NewEnrollment, course Course) (E
 		StudentID: in.StudentID, CourseID: in.CourseID, CourseTitle: course.Title, Status: EnrollmentActive,
 		Source: in.Source, Note: in.Note, OrderID: in.orderID, ExpiresAt: in.ExpiresAt,
 		TotalLessonCount: course.LessonCount, EnrolledAt: tx.now,
-		History: []HistoryEntry{{Action: ActionEnrolled, At: tx.now, Source: in.Source}},
 	}
+	enrollment.note(ActionEnrolled, tx.now, in.Source)
 	var err error
 	if enrollment.ID, err = tx.newID(prefixEnrollment); err != nil {
 		return Enrollment{}, err
@@ -195,12 +195,13 @@ func (tx *Tx) enrollNew(ctx context.Context, in NewEnrollment, course Course) (E
 	if err := insert(ctx, tx.scope, &enrollment); err != nil {
 		return Enrollment{}, err
 	}
-	return enrollment, tx.keepChange(ctx, enrollment)
+	return enrollment, tx.take(ctx, step{after: enrollment, action: ActionEnrolled, source: in.Source})
 }
 
 // reinstate gives access again. A course that was completed before stays completed.
-func (tx *Tx) reinstate(ctx context.Context, in NewEnrollment, e Enrollment) (Enrollment, error) {
-	e.Status, e.RevokedAt, e.RevokedReason = EnrollmentActive, nil, nil
+func (tx *Tx) reinstate(ctx context.Context, in NewEnrollment, before Enrollment) (Enrollment, error) {
+	e := before
+	e.Status, e.RevokedAt, e.RevokedReason, e.UpdatedAt = EnrollmentActive, nil, nil, tx.now
 	if e.CompletedAt != nil {
 		e.Status = EnrollmentCompleted
 	}
@@ -208,18 +209,17 @@ func (tx *Tx) reinstate(ctx context.Context, in NewEnrollment, e Enrollment) (En
 	if in.Note != nil {
 		e.Note = in.Note
 	}
-	return tx.change(ctx, e, ActionReinstated, in.Source)
-}
-
-// change stores an enrollment whose state has moved, with the step in its history.
-func (tx *Tx) change(ctx context.Context, e Enrollment, action, source string) (Enrollment, error) {
-	newest := HistoryEntry{Action: action, At: tx.now, Source: source}
-	e.History = append([]HistoryEntry{newest}, e.History[:min(len(e.History), maxHistory-1)]...)
-	e.UpdatedAt = tx.now
+	e.note(ActionReinstated, tx.now, in.Source)
 	if err := tx.saveEnrollment(ctx, e); err != nil {
 		return Enrollment{}, err
 	}
-	return e, tx.keepChange(ctx, e)
+	return e, tx.take(ctx, step{before: before, after: e, action: ActionReinstated, source: in.Source})
+}
+
+// note puts a change of state at the head of the history, which keeps the newest maxHistory.
+func (e *Enrollment) note(action string, at time.Time, source string) {
+	newest := HistoryEntry{Action: action, At: at, Source: source}
+	e.History = append([]HistoryEntry{newest}, e.History[:min(len(e.History), maxHistory-1)]...)
 }
 
 // saveEnrollment writes all that may change of an enrollment.
@@ -229,42 +229,6 @@ func (tx *Tx) saveEnrollment(ctx context.Context, e Enrollment) error {
 			"revoked_at", "revoked_reason", "expires_at", "certificate_id", "history", "updated_at").
 		Updates(ctx, e)
 	return wrap("save enrollment "+e.ID, affected(n, err))
-}
-
-// keepChange writes the newest entry of the history to the record of all changes.
-func (tx *Tx) keepChange(ctx context.Context, e Enrollment) error {
-	newest := e.History[0]
-	_, err := tx.scope.exec(ctx, `INSERT INTO enrollment_changes
-			(workspace_id, enrollment_id, sequence, student_id, course_id, action, at, source)
-		SELECT $1, $2, 1 + COALESCE(MAX(sequence), 0), $3, $4, $5, $6, $7
-		FROM enrollment_changes WHERE workspace_id = $1 AND enrollment_id = $2`,
-		e.ID, e.StudentID, e.CourseID, newest.Action, micros(newest.At), newest.Source)
-	return wrap("keep the change of enrollment "+e.ID, err)
-}
-
-// countEnrolled moves all counters that a new or reinstated enrollment moves.
-func (tx *Tx) countEnrolled(ctx context.Context, e Enrollment, student Student) error {
-	if err := tx.countCourse(ctx, e.CourseID, 1); err != nil {
-		return err
-	}
-	today := dayFigures{enrollmentsNew: 1}
-	if e.History[0].Action == ActionEnrolled {
-		today.cohortSize = 1
-	}
-	if err := tx.addDay(ctx, tx.now, today); err != nil {
-		return err
-	}
-	if err := tx.addCourseDay(ctx, e.CourseID, tx.now, courseFigures{enrollmentsNew: 1}); err != nil {
-		return err
-	}
-	return tx.markActive(ctx, student)
-}
-
-// countCourse moves the course's counter of enrollments, and with it the course's updatedAt.
-func (tx *Tx) countCourse(ctx context.Context, courseID string, step int) error {
-	n, err := tx.scope.exec(ctx, `UPDATE courses SET enrolled_count = enrolled_count + $3, updated_at = $4
-		WHERE workspace_id = $1 AND id = $2`, courseID, step, micros(tx.now))
-	return wrap("count enrollments of course "+courseID, affected(int(n), err))
 }
 
 // Revoke takes access away and reports whether there was any. The progress is kept.
@@ -286,22 +250,18 @@ type ending struct {
 }
 
 func (tx *Tx) end(ctx context.Context, id string, how ending) (Enrollment, bool, error) {
-	e, err := tx.Enrollment(ctx, id)
-	if err != nil || !e.Live() {
-		return e, false, err
+	before, err := tx.Enrollment(ctx, id)
+	if err != nil || !before.Live() {
+		return before, false, err
 	}
-	e.Status, e.RevokedAt, e.RevokedReason = how.status, &tx.now, how.reason
+	e := before
+	e.Status, e.RevokedAt, e.RevokedReason, e.UpdatedAt = how.status, &tx.now, how.reason, tx.now
 	if how.source == "" {
 		how.source = e.Source
 	}
-	if e, err = tx.change(ctx, e, how.action, how.source); err != nil {
+	e.note(how.action, tx.now, how.source)
+	if err := tx.saveEnrollment(ctx, e); err != nil {
 		return Enrollment{}, false, err
 	}
-	if err := tx.countCourse(ctx, e.CourseID, -1); err != nil {
-		return Enrollment{}, false, err
-	}
-	if err := tx.addDay(ctx, tx.now, dayFigures{enrollmentsEnded: 1}); err != nil {
-		return Enrollment{}, false, err
-	}
-	return e, true, tx.sumUpStudent(ctx, e.StudentID)
+	return e, true, tx.take(ctx, step{before: before, after: e, action: how.action, source: how.source})
 }

@@ -44,8 +44,11 @@ func entitlementsOf(ctx context.Context, s scope, orderIDs []string) ([]Entitlem
 // grant gives the buyer what each item of a paid order stands for, and enrols in the courses among them.
 func (tx *Tx) grant(ctx context.Context, order *Order) error {
 	for i, item := range order.Items {
+		if item.ProductID == nil {
+			continue // nothing of this workspace
+		}
 		entitlement := Entitlement{WorkspaceID: tx.WorkspaceID(), CreatedAt: tx.now, UpdatedAt: tx.now, OrderID: order.ID,
-			StudentID: *order.StudentID, Type: item.Kind, Reference: item.ProductID, Source: SourceCheckout, GrantedAt: tx.now}
+			StudentID: *order.StudentID, Type: item.Kind, Reference: *item.ProductID, Source: SourceCheckout, GrantedAt: tx.now}
 		var err error
 		if entitlement.ID, err = tx.newID(prefixEntitlement); err != nil {
 			return err
@@ -54,10 +57,10 @@ func (tx *Tx) grant(ctx context.Context, order *Order) error {
 			return err
 		}
 		order.Entitlements = append(order.Entitlements, entitlement)
-		if item.Kind != KindCourse {
+		if !item.course() {
 			continue
 		}
-		_, _, err = tx.Enroll(ctx, NewEnrollment{StudentID: *order.StudentID, CourseID: item.ProductID,
+		_, _, err = tx.Enroll(ctx, NewEnrollment{StudentID: *order.StudentID, CourseID: *item.ProductID,
 			Source: SourceCheckout, orderID: &order.ID})
 		if err != nil {
 			return atItem(i, err)

@@ -68,17 +68,20 @@ func (o Order) Number() string { return "ORD-" + strconv.FormatInt(o.Sequence, 1
 
 // OrderItem is one thing bought.
 type OrderItem struct {
-	ProductID string `json:"productId"` // of kind course: the course's id
-	Kind      string `json:"kind"`      // course, bundle, download, membership, live_session or other
-	Title     string `json:"title"`
-	Amount    int64  `json:"amount"`
+	ProductID *string `json:"productId"` // of kind course: the course's id; nil for what has no id here
+	Kind      string  `json:"kind"`      // course, bundle, download, live_session or other
+	Title     string  `json:"title"`
+	Amount    int64   `json:"amount"`
 }
+
+// course reports whether the item is a course of the workspace.
+func (i OrderItem) course() bool { return i.Kind == KindCourse && i.ProductID != nil }
 
 // TaxLine is one tax of a receipt.
 type TaxLine struct {
-	Name            string `json:"name"`
-	RateBasisPoints int    `json:"rateBasisPoints"` // 1800 is 18 %
-	Amount          int64  `json:"amount"`
+	Name        string  `json:"name"`
+	RatePercent float64 `json:"ratePercent"`
+	Amount      int64   `json:"amount"`
 }
 
 const orderColumns = `workspace_id, id, created_at, updated_at, sequence, status, items, student_id, customer_email,

@@ -24,17 +24,10 @@ type Module struct {
 	Title           string
 	Description     *string
 	Position        int    // from 1, within the course
-	Unlock          Unlock `gorm:"serializer:json"`
+	Unlock          string // immediate, or sequential: when the module before it is completed
 	LessonCount     int
 	DurationSeconds int
 	Lessons         []Lesson `gorm:"-"`
-}
-
-// Unlock says when a module opens for a student.
-type Unlock struct {
-	Type      string     `json:"type"` // immediate, after_days (of enrolling) or at_date
-	AfterDays *int       `json:"afterDays,omitempty"`
-	At        *time.Time `json:"at,omitempty"`
 }
 
 // Lesson is what the service tells about a lesson: never its content.
@@ -48,7 +41,7 @@ type Lesson struct {
 	ModuleID        string
 	Title           string
 	Type            string // video, text, pdf, document, embed, audio, quiz, live or recording
-	Position        int    // from 1, within the course, so that one index orders the outline
+	Position        int    // from 1, within the module
 	DurationSeconds int
 	IsPreview       bool
 }
@@ -59,7 +52,7 @@ const moduleColumns = `workspace_id, id, created_at, updated_at, course_id, titl
 func scanModule(row *sql.Rows, m *Module) error {
 	m.Lessons = []Lesson{}
 	return row.Scan(&m.WorkspaceID, &m.ID, at(&m.CreatedAt), at(&m.UpdatedAt), &m.CourseID, &m.Title,
-		textOrNil(&m.Description), whole(&m.Position), asJSON(&m.Unlock), whole(&m.LessonCount), whole(&m.DurationSeconds))
+		textOrNil(&m.Description), whole(&m.Position), &m.Unlock, whole(&m.LessonCount), whole(&m.DurationSeconds))
 }
 
 const lessonColumns = `workspace_id, id, created_at, updated_at, course_id, module_id, title, type, position,
@@ -105,8 +98,8 @@ type NewCourse struct {
 	Subtitle           *string
 	Description        *string
 	Visibility         string
-	Level              *string
-	Language           *string
+	Level              string
+	Language           string
 	Category           *string
 	Tags               []string
 	ThumbnailURL       *string
@@ -121,7 +114,7 @@ type NewCourse struct {
 type NewModule struct {
 	Title       string
 	Description *string
-	Unlock      Unlock
+	Unlock      string
 	Lessons     []NewLesson
 }
 
@@ -175,7 +168,7 @@ func (tx *Tx) outline(in NewCourse) (detail CourseDetail, err error) {
 		}
 		for _, newLesson := range newModule.Lessons {
 			lesson := Lesson{CreatedAt: tx.now, UpdatedAt: tx.now, CourseID: detail.ID, ModuleID: module.ID,
-				Title: newLesson.Title, Type: newLesson.Type, Position: detail.LessonCount + module.LessonCount + 1,
+				Title: newLesson.Title, Type: newLesson.Type, Position: module.LessonCount + 1,
 				DurationSeconds: newLesson.DurationSeconds, IsPreview: newLesson.IsPreview}
 			if lesson.ID, err = tx.newID(prefixLesson); err != nil {
 				return detail, err

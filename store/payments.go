@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"math/bits"
 	"time"
 )
 
@@ -101,7 +100,7 @@ func (tx *Tx) price(ctx context.Context, in NewOrder) (Order, error) {
 		if in.PaidAt != nil {
 			order.PaidAt = stored(in.PaidAt)
 		}
-		number := fmt.Sprintf("RCT-%d", order.Sequence)
+		number := fmt.Sprintf("RCP-%d-%d", order.PaidAt.In(cal.zone).Year(), order.Sequence)
 		order.ReceiptNumber, order.ReceiptIssuedAt = &number, order.PaidAt
 	}
 	return order, nil
@@ -191,9 +190,8 @@ func (tx *Tx) countOrder(ctx context.Context, order Order) error {
 	if err := tx.addDay(ctx, *order.PaidAt, order.figures()); err != nil {
 		return err
 	}
-	for _, share := range order.shares() {
-		delta := courseFigures{gross: share.gross, orders: 1}
-		if err := tx.addCourseDay(ctx, share.courseID, *order.PaidAt, delta); err != nil {
+	for courseID, subtotal := range order.subtotals() {
+		if err := tx.addCourseDay(ctx, courseID, *order.PaidAt, courseFigures{subtotal: subtotal}); err != nil {
 			return err
 		}
 	}
@@ -215,44 +213,15 @@ func (o Order) figures() dayFigures {
 	return f
 }
 
-// courseShare is what an order brought in for one course.
-type courseShare struct {
-	courseID string
-	gross    int64
-}
-
-// shares divides gross among the courses bought: each item bears its part of the discount, rounded down but for
-// the last item, so that the parts of all items add up to gross.
-func (o Order) shares() []courseShare {
-	var list []courseShare
-	place := map[string]int{}
-	discounted, seen := int64(0), int64(0)
+// subtotals are the sums of an order's items by course, before the discount.
+func (o Order) subtotals() map[string]int64 {
+	sums := map[string]int64{}
 	for _, item := range o.Items {
-		seen += item.Amount
-		discount := portion(o.DiscountAmount, seen, o.SubtotalAmount) - discounted
-		discounted += discount
-		if item.Kind != KindCourse {
-			continue
+		if item.course() {
+			sums[*item.ProductID] += item.Amount
 		}
-		i, known := place[item.ProductID]
-		if !known {
-			i = len(list)
-			place[item.ProductID] = i
-			list = append(list, courseShare{courseID: item.ProductID})
-		}
-		list[i].gross += item.Amount - discount
 	}
-	return list
-}
-
-// portion is whole * part / of, rounded down, without overflow, for part <= of; 0 of nothing.
-func portion(whole, part, of int64) int64 {
-	if of == 0 {
-		return 0
-	}
-	high, low := bits.Mul64(uint64(whole), uint64(part))
-	quotient, _ := bits.Div64(high, low, uint64(of))
-	return int64(quotient)
+	return sums
 }
 
 // atItem moves the field of a refusal to the item of an order that caused it.

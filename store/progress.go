@@ -36,24 +36,26 @@ func (tx *Tx) sumUpStudent(ctx context.Context, studentID string) error {
 }
 
 // markActive notes that the student did something now: progress, or a new enrollment.
-func (tx *Tx) markActive(ctx context.Context, student Student) error {
+func (tx *Tx) markActive(ctx context.Context, studentID string) error {
 	cal, err := tx.calendar(ctx)
 	if err != nil {
 		return err
 	}
-	today := cal.day(tx.now)
-	if student.ActiveDay < today {
-		if err := tx.addActive(ctx, today, student.ActiveDay); err != nil {
-			return err
-		}
-		student.ActiveDay = today
-	}
-	_, err = tx.scope.exec(ctx, `UPDATE students SET active_day = $3, last_activity_at = $4
-		WHERE workspace_id = $1 AND id = $2`, student.ID, student.ActiveDay, micros(tx.now))
+	last, err := scanOne(ctx, tx.scope, sqlQuery{
+		text: `SELECT active_day FROM students WHERE workspace_id = $1 AND id = $2`, args: []any{studentID},
+	}, scanText)
 	if err != nil {
 		return wrap("mark student active", err)
 	}
-	return tx.sumUpStudent(ctx, student.ID)
+	today := max(cal.day(tx.now), last) // a day after today is left by a time zone further east: Rebuild mends it
+	if last < today {
+		if err := tx.addActive(ctx, today, last); err != nil {
+			return err
+		}
+	}
+	_, err = tx.scope.exec(ctx, `UPDATE students SET active_day = $3, last_activity_at = $4
+		WHERE workspace_id = $1 AND id = $2`, studentID, today, micros(tx.now))
+	return wrap("mark student active", err)
 }
 
 // lessonCompletion says when a lesson was completed in an enrollment.
@@ -80,14 +82,8 @@ func (tx *Tx) CompleteLessons(ctx context.Context, enrollmentID string, lessonID
 	if err != nil || added == 0 {
 		return e, false, wrap("complete lessons", err)
 	}
-	if e, err = tx.advance(ctx, e, added); err != nil {
-		return Enrollment{}, false, fmt.Errorf("complete lessons: %w", err)
-	}
-	student, err := readStudent(ctx, tx.scope, "id", e.StudentID)
-	if err != nil {
-		return Enrollment{}, false, err
-	}
-	return e, true, tx.markActive(ctx, student)
+	e, err = tx.advance(ctx, e, added)
+	return e, true, wrap("complete lessons", err)
 }
 
 // addCompletions stores the lessons that are not completed yet and counts them.
@@ -114,47 +110,37 @@ func (tx *Tx) addCompletions(ctx context.Context, e Enrollment, lessonIDs []stri
 	return added, nil
 }
 
-// advance moves an enrollment by newly completed lessons, and all figures with it but those of the student.
-func (tx *Tx) advance(ctx context.Context, e Enrollment, added int) (Enrollment, error) {
-	before := e.ProgressPercent
+// advance moves an enrollment by newly completed lessons; the last one completes it.
+func (tx *Tx) advance(ctx context.Context, before Enrollment, added int) (Enrollment, error) {
+	e := before
 	e.CompletedLessonCount = min(e.CompletedLessonCount+added, e.TotalLessonCount)
-	if e.TotalLessonCount > 0 {
-		e.ProgressPercent = e.CompletedLessonCount * 100 / e.TotalLessonCount
-	}
+	e.ProgressPercent = percentOf(e.CompletedLessonCount, e.TotalLessonCount)
 	e.UpdatedAt = tx.now
-	cohort := dayFigures{cohortPercent: int64(e.ProgressPercent - before)}
-	today := dayFigures{lessons: int64(added)}
-	finished := e.Status == EnrollmentActive && e.CompletedLessonCount == e.TotalLessonCount
-	if finished {
-		cohort.cohortCompleted, today.enrollmentsCompleted = 1, 1
+	action := actionProgressed
+	if e.Status == EnrollmentActive && e.CompletedLessonCount == e.TotalLessonCount {
+		action = ActionCompleted
+		e.Status, e.CompletedAt = EnrollmentCompleted, &tx.now
+		e.note(ActionCompleted, tx.now, e.Source)
 	}
-	if err := tx.addDay(ctx, e.EnrolledAt, cohort); err != nil {
+	if err := tx.saveEnrollment(ctx, e); err != nil {
 		return Enrollment{}, err
 	}
-	if err := tx.addDay(ctx, tx.now, today); err != nil {
-		return Enrollment{}, err
+	taken := step{before: before, after: e, action: action, source: e.Source, lessons: added}
+	if err := tx.take(ctx, taken); err != nil || action != ActionCompleted {
+		return e, err
 	}
-	if !finished {
-		return e, tx.saveEnrollment(ctx, e)
-	}
-	return tx.finish(ctx, e)
+	return tx.certify(ctx, e)
 }
 
-// finish completes an enrollment and issues the certificate that its course may have.
-func (tx *Tx) finish(ctx context.Context, e Enrollment) (Enrollment, error) {
-	e.Status, e.CompletedAt = EnrollmentCompleted, &tx.now
-	e, err := tx.change(ctx, e, ActionCompleted, e.Source)
-	if err != nil {
-		return Enrollment{}, err
-	}
-	if err := tx.addCourseDay(ctx, e.CourseID, tx.now, courseFigures{enrollmentsCompleted: 1}); err != nil {
-		return Enrollment{}, err
-	}
+// certify issues the certificate of a completed enrollment, where its course has them.
+func (tx *Tx) certify(ctx context.Context, e Enrollment) (Enrollment, error) {
 	course, err := readCourse(ctx, tx.scope, e.CourseID)
 	if err != nil || !course.CertificateEnabled {
 		return e, err
 	}
 	certificate, _, err := tx.IssueCertificate(ctx, NewCertificate{StudentID: e.StudentID, CourseID: e.CourseID})
-	e.CertificateID = &certificate.ID
+	if err == nil {
+		e.CertificateID = &certificate.ID
+	}
 	return e, err
 }

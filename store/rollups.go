@@ -15,7 +15,7 @@ type dayFigures struct {
 	studentsNew                                             int64
 	enrollmentsNew, enrollmentsCompleted, enrollmentsEnded  int64
 	lessons, certificates                                   int64
-	cohortSize, cohortCompleted, cohortPercent              int64
+	liveChange, completedChange, percentChange              int64
 }
 
 var dayColumns = []string{
@@ -24,7 +24,7 @@ var dayColumns = []string{
 	"students_new",
 	"enrollments_new", "enrollments_completed", "enrollments_revoked",
 	"lessons_completed", "certificates_issued",
-	"cohort_size", "cohort_completed", "cohort_percent",
+	"live_change", "completed_change", "percent_change",
 }
 
 // fields are pointers to all figures, in the order of dayColumns: one list to add, scan and store by.
@@ -35,19 +35,19 @@ func (f *dayFigures) fields() []*int64 {
 		&f.studentsNew,
 		&f.enrollmentsNew, &f.enrollmentsCompleted, &f.enrollmentsEnded,
 		&f.lessons, &f.certificates,
-		&f.cohortSize, &f.cohortCompleted, &f.cohortPercent,
+		&f.liveChange, &f.completedChange, &f.percentChange,
 	}
 }
 
 // courseFigures are the sums of one course on one day.
 type courseFigures struct {
-	gross, orders, enrollmentsNew, enrollmentsCompleted int64
+	subtotal, enrollmentsNew, enrollmentsCompleted int64
 }
 
-var courseDayColumns = []string{"gross_amount", "order_count", "enrollments_new", "enrollments_completed"}
+var courseDayColumns = []string{"subtotal_amount", "enrollments_new", "enrollments_completed"}
 
 func (f *courseFigures) fields() []*int64 {
-	return []*int64{&f.gross, &f.orders, &f.enrollmentsNew, &f.enrollmentsCompleted}
+	return []*int64{&f.subtotal, &f.enrollmentsNew, &f.enrollmentsCompleted}
 }
 
 // figures is what dayFigures and courseFigures have in common.

@@ -44,7 +44,7 @@ type StudentProgress struct {
 	CoursesEnrolled    int
 	CoursesCompleted   int
 	LessonsCompleted   int
-	AveragePercent     int        // 0 to 100, rounded down
+	AveragePercent     float64    `gorm:"serializer:hundredths"` // 0 to 100, rounded down to hundredths
 	LastActivityAt     *time.Time `gorm:"serializer:micros"`
 	CertificatesEarned int
 }
@@ -59,7 +59,7 @@ func scanStudent(row *sql.Rows, s *Student) error {
 	return row.Scan(&s.WorkspaceID, &s.ID, at(&s.CreatedAt), at(&s.UpdatedAt), &s.Email, &s.EmailFolded, &s.DisplayName,
 		textOrNil(&s.Phone), &s.Status, textOrNil(&s.ExternalID), asJSON(&s.Metadata), asJSON(&s.Tags),
 		textOrNil(&s.Source), atOrNil(&s.LastSeenAt), whole(&p.CoursesEnrolled), whole(&p.CoursesCompleted),
-		whole(&p.LessonsCompleted), whole(&p.AveragePercent), atOrNil(&p.LastActivityAt), whole(&p.CertificatesEarned),
+		whole(&p.LessonsCompleted), percent(&p.AveragePercent), atOrNil(&p.LastActivityAt), whole(&p.CertificatesEarned),
 		&s.ActiveDay)
 }
 
