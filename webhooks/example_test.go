@@ -123,7 +123,7 @@ func ExampleDedupe() {
 		fmt.Println(err)
 		return
 	}
-	defer os.RemoveAll(path)
+	defer func() { _ = os.RemoveAll(path) }()
 	dir, err := os.OpenRoot(path)
 	if err != nil {
 		fmt.Println(err)
