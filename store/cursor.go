@@ -7,6 +7,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"hash"
+	"strings"
 	"time"
 )
 
@@ -135,7 +136,7 @@ func (k keyset) seal(p position) string {
 }
 
 func (k keyset) open(cursor string) (*position, error) {
-	if len(cursor) > maxCursor {
+	if len(cursor) > maxCursor || strings.ContainsAny(cursor, "\r\n") { // the decoder skips line ends
 		return nil, ErrBadCursor
 	}
 	raw, err := base64.RawURLEncoding.Strict().DecodeString(cursor)

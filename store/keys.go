@@ -80,8 +80,10 @@ func (tx *Tx) checkNewKey(ctx context.Context, in NewKey) error {
 		return &Invalid{Field: "/name", Issue: "must not be empty"}
 	case len(in.Scopes) == 0:
 		return &Invalid{Field: "/scopes", Issue: "must name at least one scope"}
-	case in.MinuteLimit < 0 || in.DayLimit < 0:
-		return &Invalid{Field: "/minuteLimit", Issue: "limits must not be negative"}
+	case in.MinuteLimit < 0:
+		return &Invalid{Field: "/minuteLimit", Issue: "must not be negative"}
+	case in.DayLimit < 0:
+		return &Invalid{Field: "/dayLimit", Issue: "must not be negative"}
 	case in.ExpiresAt != nil && !in.ExpiresAt.After(tx.now):
 		return &Invalid{Field: "/expiresAt", Issue: "must be in the future"}
 	}

@@ -3,7 +3,6 @@ package storetest
 
 import (
 	"crypto/rand"
-	"path/filepath"
 	"testing"
 
 	"github.com/thebigclass/api/store"
@@ -27,22 +26,6 @@ func Each(t *testing.T, test func(t *testing.T, db *DB)) {
 		t.Parallel()
 		test(t, Postgres(t))
 	})
-}
-
-// SQLite is a fresh database in a folder that goes with the test.
-func SQLite(tb testing.TB) *DB {
-	tb.Helper()
-	clock := &Clock{now: Start}
-	db := &DB{Clock: clock, cfg: store.Config{
-		URL:     "sqlite:" + filepath.Join(tb.TempDir(), "tbc.db"),
-		Keyring: newKeyring(tb),
-		Now:     clock.Now,
-	}}
-	db.Store = db.Open(tb)
-	if _, err := db.Migrate(tb.Context()); err != nil {
-		tb.Fatal(err)
-	}
-	return db
 }
 
 // Open opens the same database once more, as another process would.
