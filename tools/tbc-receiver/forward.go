@@ -11,9 +11,9 @@ import (
 	"github.com/thebigclass/api/webhooks"
 )
 
-// forwardTimeout is below the 15 seconds after which the sender gives up, so
-// that it learns of a slow application as a failure and not as a timeout.
-const forwardTimeout = 10 * time.Second
+// forwardTimeout is below the ten seconds that the sender waits for an answer,
+// so that it learns of a slow application as a failure and not as a timeout.
+const forwardTimeout = 8 * time.Second
 
 // hopHeaders are about one connection and not about the message (RFC 9110,
 // section 7.6.1).
