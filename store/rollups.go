@@ -67,6 +67,17 @@ var (
 	addActiveSQL = upsertSums("activity_rollups", []string{"workspace_id", "day", "previous_day"}, []string{"students"})
 )
 
+// selectDaysSQL reads days with all their sums; targets is what it scans into.
+var selectDaysSQL = "SELECT day, " + strings.Join(dayColumns, ", ") + " FROM daily_rollups"
+
+func targets(day *string, sums []*int64) []any {
+	list := []any{day}
+	for _, sum := range sums {
+		list = append(list, sum)
+	}
+	return list
+}
+
 // upsertSums is an INSERT that adds to the sums of the row if its key is there already.
 func upsertSums(table string, key, sums []string) string {
 	all := append(append([]string{}, key...), sums...)
