@@ -30,6 +30,17 @@ func Postgres(tb testing.TB) *DB {
 	if err != nil {
 		tb.Fatalf("prepare the template database: %v", err)
 	}
+	return openPostgres(tb, admin, template)
+}
+
+// emptyPostgres has no tables yet, and no clock that a test could set.
+func emptyPostgres(tb testing.TB) *DB {
+	tb.Helper()
+	return openPostgres(tb, adminDB(tb), "template0")
+}
+
+func openPostgres(tb testing.TB, admin *sql.DB, template string) *DB {
+	tb.Helper()
 	name := "tbc_test_" + strings.ToLower(rand.Text())
 	mustExec(tb, admin, `CREATE DATABASE `+name+` TEMPLATE `+template)
 	tb.Cleanup(func() {

@@ -25,6 +25,17 @@ func SQLite(tb testing.TB) *DB {
 			tb.Fatal(err)
 		}
 	}
+	return openSQLite(tb, dir)
+}
+
+// emptySQLite has no tables yet.
+func emptySQLite(tb testing.TB) *DB {
+	tb.Helper()
+	return openSQLite(tb, tb.TempDir())
+}
+
+func openSQLite(tb testing.TB, dir string) *DB {
+	tb.Helper()
 	clock := &Clock{now: Start}
 	db := &DB{Clock: clock, cfg: store.Config{
 		URL:     "sqlite:" + filepath.Join(dir, templateFile),

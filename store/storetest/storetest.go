@@ -28,6 +28,19 @@ func Each(t *testing.T, test func(t *testing.T, db *DB)) {
 	})
 }
 
+// EachEmpty is Each without the migrations.
+func EachEmpty(t *testing.T, test func(t *testing.T, db *DB)) {
+	t.Helper()
+	for dialect, fresh := range map[string]func(testing.TB) *DB{
+		store.SQLite: emptySQLite, store.PostgreSQL: emptyPostgres,
+	} {
+		t.Run(dialect, func(t *testing.T) {
+			t.Parallel()
+			test(t, fresh(t))
+		})
+	}
+}
+
 // Open opens the same database once more, as another process would.
 func (db *DB) Open(tb testing.TB) *store.Store {
 	tb.Helper()
