@@ -25,6 +25,8 @@ var rules = []rule{
 	{"15", "numbers bounded on both sides", numberBounds},
 	{"16", "request bodies closed", requestsClosed},
 	{"16", "responses open", answersOpen},
+	{"A", "members camelCase, the event envelope's own aside", memberNames},
+	{"A", "nullable members of answers always present", nullableRequired},
 	{"17", "operations with exactly one scope set", scopeSets},
 	{"17", "scopes described, and all of them used", scopeCatalogue},
 	{"17", "bearer scheme that describes every scope", bearerScheme},

@@ -134,58 +134,6 @@ func numberBounds(c *contract, t *tally) {
 	})
 }
 
-// requestsClosed asks every object inside a request body to refuse what it does not name. A map
-// whose values have a schema is such an object too.
-func requestsClosed(c *contract, t *tally) {
-	for _, o := range c.operations() {
-		within(o.body(), map[string]bool{}, func(s place) {
-			if s.is("object") {
-				extra := s.step("additionalProperties").value
-				_, typed := extra.(map[string]any)
-				t.add(extra == false || typed, s)
-			}
-		})
-	}
-}
-
-// answersOpen asks that clients are never told to refuse a member that is added later.
-func answersOpen(c *contract, t *tally) {
-	seen := map[string]bool{}
-	for _, a := range c.answers() {
-		within(a.schema(), seen, func(s place) {
-			if s.is("object") {
-				t.add(s.step("additionalProperties").value != false, s)
-			}
-		})
-	}
-	for _, o := range c.webhooks() {
-		within(o.body(), seen, func(s place) {
-			if s.is("object") {
-				t.add(s.step("additionalProperties").value != false, s)
-			}
-		})
-	}
-}
-
-// within visits all schemas that a body can contain, through references, each once.
-func within(s place, seen map[string]bool, visit func(place)) {
-	s = s.followed()
-	if !s.exists() || seen[s.pointer] {
-		return
-	}
-	seen[s.pointer] = true
-	visit(s)
-	next := []place{s.at("items"), s.at("additionalProperties")}
-	for _, key := range []string{"properties", "allOf", "anyOf", "oneOf"} {
-		next = append(next, s.at(key).each()...)
-	}
-	for _, n := range next {
-		if _, ok := n.value.(map[string]any); ok {
-			within(n, seen, visit)
-		}
-	}
-}
-
 var idPattern = regexp.MustCompile(`^\^([a-z]{3}_)`)
 
 // idPrefixes asks that no pattern uses a prefix that the catalogue does not list, and that the

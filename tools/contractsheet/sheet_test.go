@@ -64,6 +64,8 @@ var breaks = []struct{ rule, old, new string }{
 	{"numbers bounded on both sides", "schema: {type: integer, minimum: 1, maximum: 100}", "schema: {type: integer, minimum: 1}"},
 	{"request bodies closed", "      additionalProperties: false\n", ""},
 	{"responses open", "description: Where it goes on.\n", "description: Where it goes on.\n      additionalProperties: false\n"},
+	{"members camelCase, the event envelope's own aside", "        status:\n", "        is_new: {type: boolean, description: New., examples: [true]}\n        status:\n"},
+	{"nullable members of answers always present", "      required: [nextCursor]\n", ""},
 	{"operations with exactly one scope set", "security: [{bearerAuth: ['read:courses']}]", "security: [{bearerAuth: ['read:courses']}, {bearerAuth: ['read:courses']}]"},
 	{"scopes described, and all of them used", "{scope: 'read:courses', description: Read.}", "{scope: 'read:courses'}"},
 	{"bearer scheme that describes every scope", "        - `read:courses`: read\n", ""},
