@@ -146,8 +146,8 @@ func TestStatements_ReadsTheLog(t *testing.T) {
 // The lines of go test -bench are read with and without a processor count and other measures between.
 func TestBenchmarks_ReadsGoTest(t *testing.T) {
 	t.Parallel()
-	found := benchmarks("goos: linux\nBenchmarkValidate_Query/generated-2 \t 1000000\t 1234.5 ns/op\t 12.0 MB/s\t 512 B/op\t 7 allocs/op\nPASS\n")
-	if got := found["BenchmarkValidate_Query/generated"]; got != (benchmark{1234.5, 7}) {
+	found := benchmarks("goos: linux\nBenchmarkListQuery/generated-2 \t 1000000\t 1234.5 ns/op\t 12.0 MB/s\t 512 B/op\t 7 allocs/op\nPASS\n")
+	if got := found["BenchmarkListQuery/generated"]; got != (benchmark{1234.5, 7}) {
 		t.Errorf("%+v", found)
 	}
 }

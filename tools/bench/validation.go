@@ -11,12 +11,12 @@ import (
 
 // validationPackage holds the Go benchmarks of the generated validators and of kin-openapi's filter on the
 // same document and the same requests.
-const validationPackage = "./tools/contractgen"
+const validationPackage = "./tools/contractgen/difftest"
 
 // validations pairs the benchmarks by the row that they fill.
 var validations = []struct{ id, ours, kin string }{
-	{id: "query", ours: "BenchmarkValidate_Query/generated", kin: "BenchmarkValidate_Query/kin"},
-	{id: "body", ours: "BenchmarkValidate_Body/generated", kin: "BenchmarkValidate_Body/kin"},
+	{id: "query", ours: "BenchmarkListQuery/generated", kin: "BenchmarkListQuery/kin"},
+	{id: "body", ours: "BenchmarkPostBody/generated", kin: "BenchmarkPostBody/kin"},
 }
 
 // benchmark is what one line of go test -bench says of one operation.
@@ -31,7 +31,7 @@ var benchmarkLine = regexp.MustCompile(`(?m)^(Benchmark\S+?)(?:-\d+)?\s+\d+\s+([
 // validation runs the Go benchmarks, each time both sides in one run.
 func (b *bench) validation(ctx context.Context, _ string) error {
 	for run := range runs {
-		cmd := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^BenchmarkValidate", "-benchmem", "-benchtime=1s", validationPackage)
+		cmd := exec.CommandContext(ctx, "go", "test", "-run=^$", "-bench=^Benchmark(ListQuery|PostBody)$", "-benchmem", "-benchtime=1s", validationPackage)
 		cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
 		out, err := cmd.CombinedOutput()
 		if err != nil {
