@@ -1,0 +1,58 @@
+package server
+
+import (
+	"log/slog"
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// logged writes one line a request: the route's template instead of the path
+// (a path may name a person), never a query, a header, a body or a token.
+// A panic passes through; it is logged as the 500 that the recover gate makes of it.
+func (a *API) logged(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) (err error) {
+		started := a.now()
+		status := http.StatusInternalServerError
+		defer func() { a.logRequest(c, status, a.now().Sub(started).Microseconds()) }()
+		if err = next(c); err != nil {
+			c.Error(err) // rendered here, so that the line below knows the status
+		}
+		status = c.Response().Status
+		return nil
+	}
+}
+
+func (a *API) logRequest(c echo.Context, status int, microseconds int64) {
+	level := slog.LevelInfo
+	route := c.Path()
+	if !isAPI(c.Request()) {
+		level = slog.LevelDebug // probes ask every second
+	}
+	ctx := c.Request().Context()
+	if !a.log.Enabled(ctx, level) {
+		return
+	}
+	made := callOf(ctx)
+	a.log.LogAttrs(ctx, level, "request",
+		slog.String("requestId", made.requestID),
+		slog.String("method", knownMethod(c.Request().Method)),
+		slog.String("route", route),
+		slog.Int("status", status),
+		slog.Int64("bytes", c.Response().Size),
+		slog.Int64("microseconds", microseconds),
+		slog.String("workspaceId", made.key.WorkspaceID),
+		slog.String("keyId", made.key.ID),
+		slog.Int("minuteLeft", made.rates.minute.Remaining),
+	)
+}
+
+// knownMethod keeps what a caller invents as a method out of the log.
+func knownMethod(method string) string {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodConnect, http.MethodOptions, http.MethodTrace:
+		return method
+	}
+	return "other"
+}

@@ -1,0 +1,18 @@
+package server
+
+import (
+	"net/http"
+
+	"github.com/labstack/echo/v4"
+)
+
+// registerBeside adds the paths that lie beside /api/v1: no key, no quota, no
+// rate headers.
+func (a *API) registerBeside(e *echo.Echo) {
+	for _, method := range []string{http.MethodGet, http.MethodHead} {
+		e.Add(method, "/healthz", healthz)
+		e.Add(method, "/readyz", a.readyz)
+		e.Add(method, "/openapi.yaml", contractYAML)
+		e.Add(method, "/openapi.json", contractJSON)
+	}
+}

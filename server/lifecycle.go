@@ -1,0 +1,40 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"time"
+)
+
+// stopTimeout is how long requests in flight may take after a stop was asked for.
+const stopTimeout = 20 * time.Second
+
+// Serve answers on the listener until ctx ends, then stops in order: readiness
+// turns false, no new connections, requests in flight finish (20 s at most),
+// connections close. It returns nil after a clean stop.
+func (a *API) Serve(ctx context.Context, listener net.Listener) error {
+	server := NewHTTPServer(a.Handler())
+	failed := make(chan error, 1)
+	go func() { failed <- server.Serve(listener) }()
+	select {
+	case err := <-failed:
+		return fmt.Errorf("serve %s: %w", listener.Addr(), err)
+	case <-ctx.Done():
+	}
+	a.readiness.stopping.Store(true)
+	a.log.InfoContext(ctx, "stopping")
+	// The context that asked us to stop has ended; the requests in flight get their own.
+	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
+	defer cancel()
+	stopped := server.Shutdown(bounded)
+	if stopped != nil {
+		stopped = errors.Join(fmt.Errorf("requests were still running after %s: %w", stopTimeout, stopped), server.Close())
+	}
+	if err := <-failed; !errors.Is(err, http.ErrServerClosed) {
+		return errors.Join(stopped, err)
+	}
+	return stopped
+}

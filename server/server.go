@@ -1,0 +1,72 @@
+// Package server is the HTTP side: every gate that a request passes, the nine
+// operations of the contract, and the few paths beside them. It knows the
+// contract (gen) and the store, and nothing of SQL.
+package server
+
+import (
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/labstack/echo/v4"
+
+	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/store"
+)
+
+// API serves the contract. Its handlers are the methods named after operations.
+type API struct {
+	config    Config
+	store     *store.Store
+	log       *slog.Logger
+	now       func() time.Time
+	build     string // names this program in ETags: another build may shape bodies otherwise
+	anonymous *anonymousBucket
+	bodies    *bodyCache
+	readiness *readiness
+}
+
+// New makes the API over an opened, migrated store.
+func New(config Config, opened *store.Store, log *slog.Logger, now func() time.Time, build string) *API {
+	return &API{
+		config: config, store: opened, log: log, now: now, build: build,
+		anonymous: newAnonymousBucket(now),
+		bodies:    newBodyCache(),
+		readiness: newReadiness(opened, now),
+	}
+}
+
+// basePath is where the contract's paths begin.
+const basePath = "/api/v1"
+
+// Handler is the whole path of a request, outermost gate first.
+func (a *API) Handler() http.Handler {
+	e := echo.New()
+	e.HTTPErrorHandler = a.handleError // every error of every part ends here
+	e.Binder = validatedBinder{}       // handlers get the value that was validated
+	e.Use(
+		a.identified, // before recovered, so that even a panic's answer has its request id
+		a.recovered,  // a panic below is a 500 like any other
+		a.logged,     // sees the status of everything below
+		onlyAPI(
+			a.rated,         // six headers before anything can write an answer
+			a.limited,       // no gate below can be made to read without end
+			a.authenticated, // first of all for any path and method: 401 tells a stranger nothing
+			a.routed(e),     // 404 and 405, counted like every call with a good key
+		),
+	)
+	gates := map[string][]echo.MiddlewareFunc{}
+	for _, op := range gen.Operations {
+		gates[op.ID] = []echo.MiddlewareFunc{
+			deprecated(op),    // announced on refusals too
+			scoped(op),        // before validation: 403 describes no input
+			a.validated(op),   // decodes once; what passes is what the handler gets
+			a.conditional(op), // GET: ETag, 304, bodies known by the workspace's version
+			a.idempotent(op),  // POST: leaves the Idempotency-Key for once
+		}
+	}
+	gen.RegisterHandlersWithOptions(e, gen.NewStrictHandler(a, []gen.StrictMiddlewareFunc{answered}),
+		gen.RegisterHandlersOptions{BaseURL: basePath, OperationMiddlewares: gates})
+	a.registerBeside(e)
+	return e
+}
