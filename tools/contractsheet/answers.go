@@ -122,7 +122,7 @@ func conditionalGets(c *contract, t *tally) {
 		if o.method != "GET" {
 			continue
 		}
-		t.add(o.parameter("header", "If-None-Match").exists(), o, "If-None-Match")
+		t.add(o.header("If-None-Match").exists(), o, "If-None-Match")
 		for _, status := range []string{"200", "304"} {
 			t.add(o.at("responses", status, "headers").has("ETag", "Cache-Control", "Vary"), o, status)
 		}

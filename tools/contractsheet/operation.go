@@ -39,20 +39,20 @@ func (o operation) String() string { return o.method + " " + o.path }
 
 func (o operation) id() string { return o.own("operationId") }
 
-// parameters lists the operation's parameters, those of its path included.
+// parameters lists the operation's parameters. Ours never stand on the path item.
 func (o operation) parameters() []place { return o.at("parameters").each() }
 
-// parameter finds a parameter by where it travels and its name.
-func (o operation) parameter(in, name string) place {
+// header finds a header parameter by its name. One that is not there is a place without a value.
+func (o operation) header(name string) place {
 	for _, p := range o.parameters() {
-		if p.own("in") == in && p.own("name") == name {
+		if p.own("in") == "header" && p.own("name") == name {
 			return p
 		}
 	}
 	return place{c: o.c}
 }
 
-// references tells to which shared parameters the operation refers.
+// references tells whether the operation takes that shared parameter, by reference and not by a copy.
 func (o operation) references(component string) bool {
 	list, _ := o.step("parameters").value.([]any)
 	for _, entry := range list {

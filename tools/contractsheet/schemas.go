@@ -72,12 +72,6 @@ func (p place) scalar() bool {
 	return p.is("string") || p.is("integer") || p.is("number") || p.is("boolean")
 }
 
-// property tells whether the schema is written as a property of another, and so needs its own words.
-func (p place) property() bool {
-	keys := strings.Split(p.pointer, "/")
-	return len(keys) > 1 && keys[len(keys)-2] == "properties"
-}
-
 // ofParameter tells whether the schema belongs to a parameter, whose description and example are its own.
 func (p place) ofParameter() bool { return strings.Contains(p.pointer, "/parameters/") }
 

@@ -85,6 +85,7 @@ var breaks = []struct{ rule, old, new string }{
 	{"webhooks with a valid example", "{type: string, description: The type., const: course.published, examples: [course.published]}", "{type: string, description: The type., const: course.published, examples: [course.published]}\n        id: {type: integer, description: The id., minimum: 1, maximum: 2, examples: [1]}\n      required: [id]"},
 	{"webhooks that say what 2xx, 4xx and 5xx do", "1m, 5m, 30m, 2h, 6h and 24h later", "some time later"},
 	{"webhook examples whose signature verifies", "whsec_test_small", "whsec_test_other"},
+	{"webhook examples whose signature verifies", `body: '{"type":"course.published"}'`, `body: '{"type": "course.published"}'`},
 	{"event type is webhook key and X-TBC-Event", "schema: {type: string, const: course.published}\n          example: course.published", "schema: {type: string, const: course.archived}\n          example: course.archived"},
 	{"deprecations dated, sunset six months later", "operationId: listCourses", "operationId: listCourses\n      deprecated: true\n      x-deprecated-at: '2026-05-01T00:00:00Z'\n      x-sunset: '2026-10-31T00:00:00Z'"},
 	{"extensions that are known", "x-id-prefixes:", "x-colour: red\nx-id-prefixes:"},

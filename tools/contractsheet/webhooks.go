@@ -27,7 +27,7 @@ func promisedEvents(c *contract, t *tally) {
 func webhookHeaders(c *contract, t *tally) {
 	for _, o := range c.webhooks() {
 		for _, name := range []string{"X-TBC-Signature", "X-TBC-Event", "X-TBC-Delivery", "X-TBC-Attempt"} {
-			t.add(o.parameter("header", name).at("required").value == true, o, name)
+			t.add(o.header(name).at("required").value == true, o, name)
 		}
 	}
 }
@@ -52,7 +52,7 @@ func webhookSignatures(c *contract, t *tally) {
 		timestamp, _ := signed.at("timestamp").value.(json.Number)
 		want := sign(secret, timestamp.String(), signed.own("body"))
 		t.add(strings.HasPrefix(secret, "whsec_test_") && signed.own("signature") == want, o, "should be", want)
-		t.add(o.parameter("header", "X-TBC-Signature").own("example") == want, o, "header example")
+		t.add(o.header("X-TBC-Signature").own("example") == want, o, "header example")
 		body, err := jsonschema.UnmarshalJSON(strings.NewReader(signed.own("body")))
 		shown := o.at("requestBody", "content", "application/json", "example").value
 		t.add(err == nil && reflect.DeepEqual(body, shown), o, "signed body and example differ")
@@ -69,6 +69,6 @@ func sign(secret, timestamp, body string) string {
 func webhookTypes(c *contract, t *tally) {
 	for _, o := range c.webhooks() {
 		t.add(o.body().at("properties", "type").own("const") == o.path, o, "type")
-		t.add(o.parameter("header", "X-TBC-Event").at("schema").own("const") == o.path, o, "X-TBC-Event")
+		t.add(o.header("X-TBC-Event").at("schema").own("const") == o.path, o, "X-TBC-Event")
 	}
 }
