@@ -65,9 +65,9 @@ func (d *details) header(p *parameter, values []string) {
 // the known ones that were given, one bit each. (net/url drops pairs that it cannot read: page 1
 // would come back as if no cursor had been sent.)
 func (d *details) query(raw string, known []parameter) (given uint64) {
-	for raw != "" {
+	for more := raw != ""; more; {
 		var pair string
-		pair, raw, _ = strings.Cut(raw, "&")
+		pair, raw, more = strings.Cut(raw, "&")
 		name, value, ok := d.pair(pair)
 		if !ok {
 			continue

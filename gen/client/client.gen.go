@@ -2549,12 +2549,12 @@ type StudentCreate struct {
 	// Examples: +919820012345
 	Phone *string `json:"phone,omitempty"`
 
-	// SendInvite If true, the student starts as `invited` and gets an e-mail with a link to sign in. Otherwise the student is `active` at once and hears nothing.
+	// SendInvite If true, the student starts as `invited` and gets an e-mail with a link to sign in. Otherwise, and if not given, the student is `active` at once and hears nothing.
 	//
 	// Examples: true
 	SendInvite *bool `json:"sendInvite,omitempty"`
 
-	// Source Where the student came from, in your own words.
+	// Source Where the student came from, in your own words. `api` if not given.
 	//
 	// Examples: hubspot
 	Source *string `json:"source,omitempty"`

@@ -1,0 +1,32 @@
+package difftest
+
+import "strings"
+
+// bodySeeds are where fuzzing of bodies starts: each of them is tried with every operation.
+var bodySeeds = []string{
+	`{"email":"ada@example.com","displayName":"Ada Lovelace"}`,
+	`{"email":"ada@example.com","displayName":"Ada","phone":"+919820012345","externalId":"crm-1","source":"hubspot","sendInvite":true,` +
+		`"metadata":{"campaign":"monsoon"},"tags":["lead","vip"]}`,
+	`{"email":"ada@example.com","displayName":"Ada","phone":null,"externalId":null}`,
+	`{"email":"a@b@c","displayName":"","phone":"0123","tags":["x","x"],"metadata":{"":"","k":5},"sendInvite":"yes"}`,
+	`{"studentId":"stu_01HXYB5D7E9F1G3H5J7K9M1N3P","courseId":"crs_01HXYA2M4N6P8Q0R2S4T6V8W0X"}`,
+	`{"studentId":"stu_1","courseId":"crs_1","note":"Scholarship","expiresAt":"2027-05-19T18:30:00+05:30"}`,
+	`{"studentId":5,"courseId":null,"note":null,"expiresAt":"tomorrow"}`,
+	`{"studentId":"` + strings.Repeat("é", 256) + `","courseId":""}`,
+	`{"email":"a","email":"b"}`, `{"Email":"ada@example.com","displayName":"Ada"}`,
+	"\xef\xbb\xbf{}", `{} {}`, `[]`, `null`, `"x"`, `1e999`, ``, ` `, `{`, `{"a":`, `{"a":1,}`,
+	`{"displayName":"\u0000\ud800\udc00\ud83d","email":"\ud83d\ude00@x"}`,
+	`{"x":[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]}`,
+	`{"displayName":"a\nb\u00e9\/","email":"x@y","tags":[1,1.0,true,null,{}]}`,
+}
+
+// querySeeds are where fuzzing of queries starts.
+var querySeeds = []string{
+	"", "limit=25", "limit=1&cursor=v1.c3R1", "limit=0", "limit=101", "limit=1e2", "limit=%2B5", "limit=05", "limit=-1",
+	"limit=1180591620717411303424", "limit=5;x=1", "limit=5&limit=5", "limit=", "limit", "=5", "&limit=5", "limit=5&",
+	"cursor=%zz", "cursor=%ff", "cursor=%00", "nope=1", "Limit=5", "%6cimit=5",
+	"updatedSince=2026-05-19T14:23:14.482913Z", "updatedSince=2026-05-19T14:23:14%2B05:30", "updatedSince=2026-05-19T14:23:14+05:30",
+	"updatedSince=2026-05-19", "status=active", "status=published&limit=3", "status=nope", "email=ada%40example.com&externalId=crm-1&tag=lead",
+	"studentId=stu_1&paymentId=pay_1&status=paid&from=2026-05-01T00:00:00Z&to=2026-05-31T00:00:00Z",
+	"from=2026-05-01&to=2026-05-31", "window=30d", "window=31d", "from=2026-02-30",
+}

@@ -1,0 +1,180 @@
+package difftest
+
+import (
+	"encoding/json"
+	"maps"
+	"math/rand/v2"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/thebigclass/api/gen"
+)
+
+// Mutated bytes seldom reach the bounds of a schema. These targets draw inputs from the schema
+// itself: every member absent, on a bound, just past it, or of another type.
+
+// FuzzShapedBody compares the validators on bodies drawn from the operation's schema.
+func FuzzShapedBody(f *testing.F) {
+	operations := operationsWith(func(op gen.Operation) bool { return compiled.bodies[op.ID] != nil })
+	for seed := range uint64(20) {
+		f.Add(byte(seed), seed)
+	}
+	f.Fuzz(func(t *testing.T, which byte, seed uint64) {
+		op := operations[int(which)%len(operations)]
+		body := newDraw(seed).text(compiled.bodies[op.ID])
+		compare(t, request{op: op, body: []byte(body)}, beyondBody([]byte(body)))
+	})
+}
+
+// FuzzShapedQuery compares the validators on queries drawn from the operation's parameters.
+func FuzzShapedQuery(f *testing.F) {
+	operations := operationsWith(func(op gen.Operation) bool { return len(compiled.parameters[op.ID]) > 0 })
+	for seed := range uint64(20) {
+		f.Add(byte(seed), seed)
+	}
+	f.Fuzz(func(t *testing.T, which byte, seed uint64) {
+		op, d := operations[int(which)%len(operations)], newDraw(seed)
+		var pairs []string
+		for _, name := range slices.Sorted(maps.Keys(compiled.parameters[op.ID])) {
+			if d.one(2) {
+				value := strings.Trim(d.text(compiled.parameters[op.ID][name].schema), `"`)
+				pairs = append(pairs, name+"="+url.QueryEscape(value))
+			}
+		}
+		query := strings.Join(pairs, "&")
+		compare(t, request{op: op, query: query}, beyondQuery(op, query))
+	})
+}
+
+// draw makes JSON texts from a seed.
+type draw struct{ *rand.Rand }
+
+func newDraw(seed uint64) draw { return draw{rand.New(rand.NewPCG(seed, 1))} }
+
+// one is true once in n times.
+func (d draw) one(n int) bool { return d.IntN(n) == 0 }
+
+// oddities are values that are mostly wrong, whatever the schema.
+var oddities = []string{`null`, `true`, `false`, `0`, `-1`, `1.5`, `1e2`, `""`, `"x"`, `[]`, `{}`, `[null]`, `{"a":"b"}`, `"\u0041"`,
+	`"2026-05-19T14:23:14Z"`, `"2026-05-19t14:23:14z"`, `"9999-12-31T23:59:59-00:01"`, `"2026-02-29"`, `"2024-02-29"`, `"a@b"`, `"a@b@c"`,
+	`"+919820012345"`, `"\n"`, `"é"`, `"👩‍🚀"`, `" "`, `100`, `101`, `1180591620717411303424`}
+
+// text draws a value for a schema, and one time in ten an oddity.
+func (d draw) text(s *jsonschema.Schema) string {
+	for s.Ref != nil {
+		s = s.Ref
+	}
+	if d.one(10) || s.Types == nil {
+		return oddities[d.IntN(len(oddities))]
+	}
+	switch kinds := s.Types.ToStrings(); {
+	case slices.Contains(kinds, "null") && d.one(4):
+		return "null"
+	case slices.Contains(kinds, "object"):
+		return d.object(s)
+	case slices.Contains(kinds, "array"):
+		return d.array(s)
+	case slices.Contains(kinds, "string"):
+		return quote(d.string(s))
+	case slices.Contains(kinds, "boolean"):
+		return []string{"true", "false"}[d.IntN(2)]
+	}
+	return []string{"0", "1", "25", "100", "101", "-1", "007", "1.0"}[d.IntN(8)]
+}
+
+// object draws members of the schema, other spellings of them, unknown ones, and repetitions.
+func (d draw) object(s *jsonschema.Schema) string {
+	var members []string
+	for _, name := range slices.Sorted(maps.Keys(s.Properties)) {
+		if d.one(20) || !slices.Contains(s.Required, name) && d.one(2) {
+			continue
+		}
+		for times := 1 + d.IntN(21)/20; times > 0; times-- {
+			members = append(members, quote(d.spelling(name))+":"+d.text(s.Properties[name]))
+		}
+	}
+	if values, ok := s.AdditionalProperties.(*jsonschema.Schema); ok {
+		for i := range d.size(s.MaxProperties) {
+			name := strings.Repeat("k", 1+d.IntN(41)) + string(rune('a'+i%26)) + string(rune('a'+i/26))
+			members = append(members, quote(name)+":"+d.text(values))
+		}
+	}
+	return "{" + strings.Join(members, ",") + "}"
+}
+
+// spelling is the name itself, or now and then one that a lenient decoder would take for it.
+func (d draw) spelling(name string) string {
+	if d.one(40) {
+		return strings.ToUpper(name[:1]) + name[1:]
+	}
+	return name
+}
+
+// array draws items on both sides of the bounds, now and then repeated.
+func (d draw) array(s *jsonschema.Schema) string {
+	var items []string
+	for range d.size(s.MaxItems) {
+		item := oddities[d.IntN(len(oddities))]
+		if s.Items2020 != nil {
+			item = d.text(s.Items2020)
+		}
+		if items = append(items, item); d.one(30) {
+			items = append(items, item)
+		}
+	}
+	return "[" + strings.Join(items, ",") + "]"
+}
+
+// size draws few, or now and then the most that a schema allows and one more.
+func (d draw) size(most *int) int {
+	if most != nil && d.one(8) {
+		return *most + d.IntN(2)
+	}
+	return d.IntN(4)
+}
+
+// string draws a value of an enum or format, or text around the bounds of its length.
+func (d draw) string(s *jsonschema.Schema) string {
+	if s.Enum != nil && !d.one(10) {
+		if text, ok := s.Enum.Values[d.IntN(len(s.Enum.Values))].(string); ok {
+			return text
+		}
+	}
+	if s.Format != nil && !d.one(10) {
+		return d.formatted(s.Format.Name)
+	}
+	if s.Pattern != nil && !d.one(4) {
+		return "+91982001" + strings.Repeat("2", d.IntN(9))
+	}
+	length := d.IntN(12)
+	if s.MaxLength != nil && d.one(4) {
+		length = *s.MaxLength + d.IntN(2)
+	}
+	return strings.Repeat([]string{"a", "é", "👩", " ", "\\", "\n"}[d.IntN(6)], length)
+}
+
+// formatted draws right and nearly right values of a format.
+func (d draw) formatted(format string) string {
+	samples := map[string][]string{
+		"email":     {"a@b", "ada@example.com", "@", "a@@b", "a b@c", strings.Repeat("a", 252) + "@b", strings.Repeat("a", 253) + "@b", "é@ü"},
+		"date":      {"2026-05-19", "2024-02-29", "2023-02-29", "0000-01-01", "2026-5-19", "2026-05-19T00:00:00Z"},
+		"date-time": {"2026-05-19T14:23:14Z", "2026-05-19T14:23:14.123456789+05:30", "2026-05-19T24:00:00Z", "2026-05-19T14:23:60Z", "2026-05-19T14:23:14+24:00", "2026-05-19 14:23:14Z"},
+	}[format]
+	if len(samples) == 0 {
+		return "https://example.com/a"
+	}
+	return samples[d.IntN(len(samples))]
+}
+
+// quote writes a JSON string.
+func quote(text string) string {
+	raw, err := json.Marshal(text)
+	if err != nil {
+		panic(err)
+	}
+	return string(raw)
+}
