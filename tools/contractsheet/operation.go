@@ -11,6 +11,7 @@ var methods = []string{"get", "post", "put", "patch", "delete"}
 // operation is a call of the API, or a webhook, which is the same the other way round.
 type operation struct {
 	place
+	item         place // what all methods of the path share
 	method, path string
 }
 
@@ -23,9 +24,10 @@ func (c *contract) webhooks() []operation { return c.under("webhooks") }
 func (c *contract) under(section string) []operation {
 	var list []operation
 	for _, path := range c.top().at(section).keys() {
+		item := c.top().at(section, path)
 		for _, method := range methods {
-			if node := c.top().at(section, path, method); node.exists() {
-				list = append(list, operation{node, strings.ToUpper(method), path})
+			if node := item.at(method); node.exists() {
+				list = append(list, operation{node, item, strings.ToUpper(method), path})
 			}
 		}
 	}
@@ -39,8 +41,10 @@ func (o operation) String() string { return o.method + " " + o.path }
 
 func (o operation) id() string { return o.own("operationId") }
 
-// parameters lists the operation's parameters. Ours never stand on the path item.
-func (o operation) parameters() []place { return o.at("parameters").each() }
+// parameters lists the operation's parameters and those of its path.
+func (o operation) parameters() []place {
+	return slices.Concat(o.item.at("parameters").each(), o.at("parameters").each())
+}
 
 // header finds a header parameter by its name. One that is not there is a place without a value.
 func (o operation) header(name string) place {

@@ -22,7 +22,7 @@ func (c *contract) eachSchema(visit func(place)) {
 	}
 	for _, o := range c.all() {
 		for _, p := range o.parameters() {
-			if strings.HasPrefix(p.pointer, o.pointer) {
+			if strings.HasPrefix(p.pointer, o.item.pointer) {
 				walk(p.step("schema"), visit)
 			}
 		}
