@@ -103,16 +103,21 @@ func (p place) step(key string) place {
 	return next
 }
 
+// maxHops is how many references may follow each other. More are a circle, which leads nowhere.
+const maxHops = 16
+
 func (p place) followed() place {
-	ref := p.own("$ref")
-	if !strings.HasPrefix(ref, "#/") {
-		return p
+	for range maxHops {
+		ref := p.own("$ref")
+		if !strings.HasPrefix(ref, "#/") {
+			return p
+		}
+		p = p.c.top()
+		for key := range strings.SplitSeq(ref[2:], "/") {
+			p = p.step(unescape(key))
+		}
 	}
-	target := p.c.top()
-	for key := range strings.SplitSeq(ref[2:], "/") {
-		target = target.step(unescape(key))
-	}
-	return target.followed()
+	return place{c: p.c, pointer: p.pointer}
 }
 
 // each gives the members of an object by name, or the entries of an array in order.
