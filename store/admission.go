@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"time"
 )
 
@@ -14,6 +15,7 @@ type Window struct {
 
 // Admission is the answer to one call with a live key.
 type Admission struct {
+	// Key has what a call needs: ids, name, scopes, limits and expiry. Keys lists the rest.
 	Key Key
 	// Version is that of the key's workspace: as long as it stands still, so does all that its Txs write.
 	Version int64
@@ -80,7 +82,35 @@ func window(limit int, used, reset int64) Window {
 	return Window{Limit: limit, Remaining: max(0, limit-int(used)), Reset: fromMicros(reset)}
 }
 
-// live reports whether the key may be used at all at the time now, in microseconds.
-func (k Key) live(now int64) bool {
-	return k.RevokedAt == nil && (k.ExpiresAt == nil || micros(*k.ExpiresAt) > now)
+// admissionColumns are those of Admission.Key: few, since they are read on every call.
+const admissionColumns = `k.id, k.workspace_id, k.name, k.scopes, k.minute_limit, k.day_limit, k.expires_at`
+
+// admissionRow is what the statements of both databases return for a key: its columns, the workspace's version, and the
+// counters, which are null if nothing was counted.
+type admissionRow struct {
+	key                                Key
+	scopes                             string
+	expiresAt                          *int64
+	version                            int64
+	minute, minuteCount, day, dayCount *int64
+}
+
+// targets are in the order of admissionColumns, version, minute, minute_count, day, day_count.
+func (r *admissionRow) targets() []any {
+	k := &r.key
+	return []any{&k.ID, &k.WorkspaceID, &k.Name, &r.scopes, &k.MinuteLimit, &k.DayLimit, &r.expiresAt,
+		&r.version, &r.minute, &r.minuteCount, &r.day, &r.dayCount}
+}
+
+// read makes the key whole and returns the counters; counted is false if they are null.
+func (r *admissionRow) read() (u usage, counted bool) {
+	r.key.Scopes = strings.Fields(r.scopes)
+	if r.expiresAt != nil {
+		at := fromMicros(*r.expiresAt)
+		r.key.ExpiresAt = &at
+	}
+	if r.minute == nil {
+		return usage{}, false
+	}
+	return usage{minute: *r.minute, minuteCount: *r.minuteCount, day: *r.day, dayCount: *r.dayCount}, true
 }

@@ -2,10 +2,10 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/jackc/pgx/v5"
 )
 
 // admitPostgres is the whole admission in one statement and its own transaction: the live key by its hash, both
@@ -17,7 +17,8 @@ import (
 const admitPostgres = `WITH clock AS MATERIALIZED (
 		SELECT tbc_now() AS now, set_config('synchronous_commit', 'off', true)
 	), live AS MATERIALIZED (
-		SELECT k.*, w.changed_at AS version, c.now, c.now / 60000000 AS this_minute, c.now / 86400000000 AS this_day
+		SELECT ` + admissionColumns + `, w.changed_at AS version, c.now,
+			c.now / 60000000 AS this_minute, c.now / 86400000000 AS this_day
 		FROM clock c, api_keys k JOIN workspaces w ON w.id = k.workspace_id
 		WHERE k.token_hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > c.now)
 	), counted AS (
@@ -33,7 +34,7 @@ const admitPostgres = `WITH clock AS MATERIALIZED (
 			AND (CASE WHEN k.this_day > u.day THEN 0 ELSE u.day_count END) < k.day_limit
 		RETURNING u.minute, u.minute_count, u.day, u.day_count
 	)
-	SELECT ` + keyColumns + `, k.version, k.now, c.minute, c.minute_count, c.day, c.day_count
+	SELECT ` + admissionColumns + `, k.version, c.minute, c.minute_count, c.day, c.day_count, k.now
 	FROM live k LEFT JOIN counted c ON true`
 
 // usagePostgres reads the counters in a snapshot of its own. The statement above may have waited for a concurrent
@@ -66,41 +67,31 @@ func (e *postgresEngine) admit(ctx context.Context, hash [32]byte) (Admission, e
 }
 
 // tryAdmit runs the statement once. Without room the answer holds the key and the version only.
-func (e *postgresEngine) tryAdmit(ctx context.Context, hash [32]byte) (answer Admission, err error) {
-	var (
-		key                                Key
-		scopes                             []byte
-		now, version                       int64
-		minute, minuteCount, day, dayCount sql.NullInt64
-	)
-	err = e.small.QueryRowContext(ctx, admitPostgres, hash[:]).Scan(&key.ID, &key.WorkspaceID, &key.Name, &key.Note,
-		&key.Hint, &scopes, &key.MinuteLimit, &key.DayLimit, at(&key.CreatedAt), &key.CreatedBy,
-		atOrNil(&key.ExpiresAt), atOrNil(&key.RevokedAt), &key.RevokedBy,
-		&version, &now, &minute, &minuteCount, &day, &dayCount)
-	if errors.Is(err, sql.ErrNoRows) {
+func (e *postgresEngine) tryAdmit(ctx context.Context, hash [32]byte) (Admission, error) {
+	var row admissionRow
+	var now int64
+	err := e.small.QueryRow(ctx, admitPostgres, hash[:]).Scan(append(row.targets(), &now)...)
+	if errors.Is(err, pgx.ErrNoRows) {
 		return Admission{}, ErrUnauthorized
 	}
 	if err != nil {
 		return Admission{}, fmt.Errorf("admit: %w", err)
 	}
-	if err := json.Unmarshal(scopes, &key.Scopes); err != nil {
-		return Admission{}, fmt.Errorf("admit: scopes of %s: %w", key.ID, err)
-	}
-	counters := usage{minute: minute.Int64, minuteCount: minuteCount.Int64, day: day.Int64, dayCount: dayCount.Int64}
-	answer = counters.admission(key, now, minute.Valid)
-	answer.Version = version
+	counters, counted := row.read()
+	answer := counters.admission(row.key, now, counted)
+	answer.Version = row.version
 	return answer, nil
 }
 
 // readUsage reads the counters and the clock. A key without a counter row gets one.
 func (e *postgresEngine) readUsage(ctx context.Context, keyID string) (u usage, now int64, err error) {
-	err = e.small.QueryRowContext(ctx, usagePostgres, keyID).Scan(&u.minute, &u.minuteCount, &u.day, &u.dayCount, &now)
-	if !errors.Is(err, sql.ErrNoRows) {
+	err = e.small.QueryRow(ctx, usagePostgres, keyID).Scan(&u.minute, &u.minuteCount, &u.day, &u.dayCount, &now)
+	if !errors.Is(err, pgx.ErrNoRows) {
 		return u, now, err
 	}
-	if _, err := e.small.ExecContext(ctx, openUsagePostgres, keyID); err != nil {
+	if _, err := e.small.Exec(ctx, openUsagePostgres, keyID); err != nil {
 		return usage{}, 0, err
 	}
-	now, err = pgNow(ctx, e.small)
+	err = e.small.QueryRow(ctx, clockPostgres).Scan(&now)
 	return usage{}, now, err
 }

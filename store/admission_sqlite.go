@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/url"
@@ -141,10 +140,10 @@ type admissionConn struct {
 }
 
 const (
-	findKeySQLite = `SELECT ` + keyColumns + `, w.changed_at, u.minute, u.minute_count, u.day, u.day_count
+	findKeySQLite = `SELECT ` + admissionColumns + `, w.changed_at, u.minute, u.minute_count, u.day, u.day_count
 		FROM core.api_keys k JOIN core.workspaces w ON w.id = k.workspace_id
 		LEFT JOIN api_key_usage u ON u.key_id = k.id
-		WHERE k.token_hash = $1`
+		WHERE k.token_hash = $1 AND k.revoked_at IS NULL AND (k.expires_at IS NULL OR k.expires_at > $2)`
 	keepUsageSQLite = `INSERT INTO api_key_usage (key_id, minute, minute_count, day, day_count, last_used_at)
 		VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (key_id) DO UPDATE SET minute = excluded.minute,
 			minute_count = excluded.minute_count, day = excluded.day, day_count = excluded.day_count,
@@ -192,10 +191,9 @@ func (c *admissionConn) close() {
 // keyState is what one group knows of one key: read once, counted in memory, written once. It never outlives the
 // transaction, in which nobody else can write the counters.
 type keyState struct {
-	key     Key
-	version int64
+	admissionRow
 	usage   usage
-	known   bool
+	live    bool
 	changed bool
 }
 
@@ -210,7 +208,7 @@ func (c *admissionConn) admitGroup(ctx context.Context, group []*admissionReques
 		state, ok := states[request.hash]
 		if !ok {
 			var err error
-			if state, err = c.findKey(ctx, request.hash); err != nil {
+			if state, err = c.findKey(ctx, request.hash, now); err != nil {
 				return err
 			}
 			states[request.hash] = state
@@ -227,7 +225,7 @@ func (c *admissionConn) admitGroup(ctx context.Context, group []*admissionReques
 }
 
 func (s *keyState) admit(now int64) (Admission, error) {
-	if !s.known || !s.key.live(now) {
+	if !s.live {
 		return Admission{}, ErrUnauthorized
 	}
 	counted, admitted := s.usage.at(now).count(s.key)
@@ -239,34 +237,21 @@ func (s *keyState) admit(now int64) (Admission, error) {
 	return answer, nil
 }
 
-func (c *admissionConn) findKey(ctx context.Context, hash [32]byte) (*keyState, error) {
-	found, err := c.find.QueryContext(ctx, hash[:])
+func (c *admissionConn) findKey(ctx context.Context, hash [32]byte, now int64) (*keyState, error) {
+	found, err := c.find.QueryContext(ctx, hash[:], now)
 	if err != nil {
 		return nil, err
 	}
 	defer found.Close()
 	state := &keyState{}
 	for found.Next() {
-		if err := state.scan(found); err != nil {
+		if err := found.Scan(state.targets()...); err != nil {
 			return nil, err
 		}
+		state.usage, _ = state.read() // the zero usage is that of a key's first call
+		state.live = true
 	}
 	return state, found.Err()
-}
-
-func (s *keyState) scan(row *sql.Rows) error {
-	var scopes []byte
-	var minute, minuteCount, day, dayCount sql.NullInt64 // null until the key's first call
-	k := &s.key
-	err := row.Scan(&k.ID, &k.WorkspaceID, &k.Name, &k.Note, &k.Hint, &scopes, &k.MinuteLimit, &k.DayLimit,
-		at(&k.CreatedAt), &k.CreatedBy, atOrNil(&k.ExpiresAt), atOrNil(&k.RevokedAt), &k.RevokedBy,
-		&s.version, &minute, &minuteCount, &day, &dayCount)
-	if err != nil {
-		return err
-	}
-	s.known = true
-	s.usage = usage{minute: minute.Int64, minuteCount: minuteCount.Int64, day: day.Int64, dayCount: dayCount.Int64}
-	return json.Unmarshal(scopes, &k.Scopes)
 }
 
 // keepUsage writes the counters of a key that was admitted. A refusal writes nothing.

@@ -4,8 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -80,6 +80,8 @@ func (tx *Tx) checkNewKey(ctx context.Context, in NewKey) error {
 		return &Invalid{Field: "/name", Issue: "must not be empty"}
 	case len(in.Scopes) == 0:
 		return &Invalid{Field: "/scopes", Issue: "must name at least one scope"}
+	case slices.ContainsFunc(in.Scopes, func(scope string) bool { return scope == "" || strings.ContainsAny(scope, " \t\r\n") }):
+		return &Invalid{Field: "/scopes", Issue: "must be names of scopes"}
 	case in.MinuteLimit < 0:
 		return &Invalid{Field: "/minuteLimit", Issue: "must not be negative"}
 	case in.DayLimit < 0:
@@ -99,14 +101,10 @@ func (tx *Tx) checkNewKey(ctx context.Context, in NewKey) error {
 }
 
 func (tx *Tx) insertKey(ctx context.Context, key Key, hash [32]byte) error {
-	scopes, err := json.Marshal(key.Scopes)
-	if err != nil {
-		return err
-	}
-	_, err = tx.scope.exec(ctx, `INSERT INTO api_keys (workspace_id, id, token_hash, hint, name, note, scopes,
+	_, err := tx.scope.exec(ctx, `INSERT INTO api_keys (workspace_id, id, token_hash, hint, name, note, scopes,
 			minute_limit, day_limit, created_at, created_by, expires_at, revoked_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, '')`,
-		key.ID, hash[:], key.Hint, key.Name, key.Note, string(scopes),
+		key.ID, hash[:], key.Hint, key.Name, key.Note, strings.Join(key.Scopes, " "),
 		key.MinuteLimit, key.DayLimit, micros(key.CreatedAt), key.CreatedBy, microsOrNil(key.ExpiresAt))
 	return err
 }
@@ -129,14 +127,12 @@ const keyColumns = `k.id, k.workspace_id, k.name, k.note, k.hint, k.scopes, k.mi
 	k.created_at, k.created_by, k.expires_at, k.revoked_at, k.revoked_by`
 
 func scanKey(row *sql.Rows, key *Key) error {
-	var scopes []byte
+	var scopes string
 	err := row.Scan(&key.ID, &key.WorkspaceID, &key.Name, &key.Note, &key.Hint, &scopes, &key.MinuteLimit,
 		&key.DayLimit, at(&key.CreatedAt), &key.CreatedBy, atOrNil(&key.ExpiresAt), atOrNil(&key.RevokedAt),
 		&key.RevokedBy)
-	if err != nil {
-		return err
-	}
-	return json.Unmarshal(scopes, &key.Scopes)
+	key.Scopes = strings.Fields(scopes)
+	return err
 }
 
 // Keys lists all keys, revoked ones included, newest first. LastUsedAt is exact as of the last admitted call.

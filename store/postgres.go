@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	gormpostgres "gorm.io/driver/postgres"
 )
@@ -22,7 +23,7 @@ import (
 type postgresEngine struct {
 	url   string
 	pool  *sql.DB
-	small *sql.DB
+	small *pgxpool.Pool // without database/sql in between: every request passes here
 }
 
 // openPostgres connects both pools. They hold 4 and 2 connections for each processor, at least 8 and 4.
@@ -33,11 +34,8 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	if err != nil {
 		return err
 	}
-	small, err := s.openPool(url, max(4, 2*procs))
+	small, err := s.openSmallPool(ctx, url, max(4, 2*procs))
 	if err != nil {
-		return err
-	}
-	if err := small.PingContext(ctx); err != nil {
 		return err
 	}
 	if s.writer, err = gormOpen(gormpostgres.New(gormpostgres.Config{Conn: pool}), false); err != nil {
@@ -48,42 +46,69 @@ func (s *Store) openPostgres(ctx context.Context, url string) error {
 	return nil
 }
 
-// openPool never uses the simple protocol unless the URL asks for it. Statements are prepared once for each
-// connection, by pgx. A statement may take 30 s, unless the URL sets statement_timeout.
+// Connections are renewed every hour, so that they find a new primary or a rebalanced proxy in time.
+const (
+	connectionLife = time.Hour
+	connectTimeout = 5 * time.Second
+)
+
+// openPool is the pool under GORM. Statements are prepared once for each connection, by pgx, and never sent by the
+// simple protocol unless the URL asks for it.
 func (s *Store) openPool(url string, connections int) (*sql.DB, error) {
 	cfg, err := pgx.ParseConfig(url)
 	if err != nil {
 		return nil, fmt.Errorf("the database URL: %w", err)
 	}
+	boundTimes(cfg)
+	db := stdlib.OpenDB(*cfg)
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	db.SetConnMaxLifetime(connectionLife)
+	s.closing = append(s.closing, db.Close)
+	return db, nil
+}
+
+func (s *Store) openSmallPool(ctx context.Context, url string, connections int) (*pgxpool.Pool, error) {
+	cfg, err := pgxpool.ParseConfig(url)
+	if err != nil {
+		return nil, fmt.Errorf("the database URL: %w", err)
+	}
+	boundTimes(cfg.ConnConfig)
+	cfg.MaxConns, cfg.MaxConnLifetime = int32(connections), connectionLife
+	pool, err := pgxpool.NewWithConfig(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.closing = append(s.closing, func() error { pool.Close(); return nil })
+	return pool, pool.Ping(ctx)
+}
+
+// boundTimes lets a statement take 30 s, unless the URL sets statement_timeout. Empty there, it is not sent at all.
+func boundTimes(cfg *pgx.ConnConfig) {
 	if timeout, set := cfg.RuntimeParams["statement_timeout"]; !set {
 		cfg.RuntimeParams["statement_timeout"] = "30s"
 	} else if timeout == "" {
 		delete(cfg.RuntimeParams, "statement_timeout")
 	}
 	if cfg.ConnectTimeout == 0 {
-		cfg.ConnectTimeout = 5 * time.Second
+		cfg.ConnectTimeout = connectTimeout
 	}
-	db := stdlib.OpenDB(*cfg)
-	db.SetMaxOpenConns(connections)
-	db.SetMaxIdleConns(connections)
-	db.SetConnMaxLifetime(time.Hour) // so that connections find a new primary or a rebalanced proxy in time
-	s.closing = append(s.closing, db.Close)
-	return db, nil
 }
 
+const clockPostgres = `SELECT tbc_now()`
+
 func (e *postgresEngine) clock(ctx context.Context) (time.Time, error) {
-	us, err := pgNow(ctx, e.small)
+	var us int64
+	err := e.small.QueryRow(ctx, clockPostgres).Scan(&us)
 	return fromMicros(us), err
 }
 
-func pgNow(ctx context.Context, db interface {
-	QueryRowContext(ctx context.Context, text string, args ...any) *sql.Row
-}) (us int64, err error) {
-	err = db.QueryRowContext(ctx, `SELECT tbc_now()`).Scan(&us)
+func pgNow(ctx context.Context, tx *sql.Tx) (us int64, err error) {
+	err = tx.QueryRowContext(ctx, clockPostgres).Scan(&us)
 	return us, err
 }
 
-func (e *postgresEngine) ping(ctx context.Context) error { return e.small.PingContext(ctx) }
+func (e *postgresEngine) ping(ctx context.Context) error { return e.small.Ping(ctx) }
 
 // migrationLock is a transaction lock under an arbitrary number that only migrations use. A migration may take long.
 const migrationLock = `SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock(7310586521);`

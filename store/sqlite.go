@@ -23,6 +23,7 @@ type sqliteEngine struct {
 	mainPath  string
 	usagePath string
 	writer    *sql.DB
+	readers   *sql.DB
 	usage     *sql.DB // one connection, for the reads and migrations of the counters' file
 	admission *admissionQueue
 }
@@ -62,7 +63,7 @@ func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) err
 	if s.reader, err = gormOpen(gormsqlite.New(gormsqlite.Config{Conn: readers}), true); err != nil {
 		return err
 	}
-	e := &sqliteEngine{now: s.now, mainPath: file, usagePath: base + "-usage.db", writer: writer, usage: usage}
+	e := &sqliteEngine{now: s.now, mainPath: file, usagePath: base + "-usage.db", writer: writer, readers: readers, usage: usage}
 	e.admission = startAdmissions(ctx, e.usagePath, e.mainPath, s.now)
 	s.closing = append(s.closing, e.admission.close)
 	s.engine = e
@@ -111,8 +112,9 @@ func (s *Store) holdSQLite(ctx context.Context, file string) error {
 
 func (e *sqliteEngine) clock(context.Context) (time.Time, error) { return e.now().UTC(), nil }
 
+// ping asks both files. The counters' connection is free except while keys are listed or the file is migrated.
 func (e *sqliteEngine) ping(ctx context.Context) error {
-	return e.usage.PingContext(ctx)
+	return errors.Join(e.usage.PingContext(ctx), e.readers.PingContext(ctx))
 }
 
 func (e *sqliteEngine) migrators() (main, usage migrator) {

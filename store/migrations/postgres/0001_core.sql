@@ -43,7 +43,7 @@ CREATE TABLE api_keys (
     hint         text    NOT NULL,
     name         text    NOT NULL,
     note         text    NOT NULL,
-    scopes       text    NOT NULL, -- a JSON array
+    scopes       text    NOT NULL, -- separated by spaces
     minute_limit bigint  NOT NULL,
     day_limit    bigint  NOT NULL,
     created_at   bigint  NOT NULL,

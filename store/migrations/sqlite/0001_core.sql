@@ -39,7 +39,7 @@ CREATE TABLE api_keys (
     hint         TEXT    NOT NULL,
     name         TEXT    NOT NULL,
     note         TEXT    NOT NULL,
-    scopes       TEXT    NOT NULL, -- a JSON array
+    scopes       TEXT    NOT NULL, -- separated by spaces
     minute_limit INTEGER NOT NULL,
     day_limit    INTEGER NOT NULL,
     created_at   INTEGER NOT NULL,
