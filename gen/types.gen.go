@@ -1313,7 +1313,7 @@ type Enrollment struct {
 	// Examples: 2026-05-19T14:23:14.482913Z
 	CreatedAt time.Time `json:"createdAt"`
 
-	// EnrolledAt When the student was enrolled, or reinstated if that came later.
+	// EnrolledAt When the student was enrolled for the first time. A reinstatement is in `history` and does not move it.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	EnrolledAt time.Time `json:"enrolledAt"`
@@ -2453,7 +2453,7 @@ type Student struct {
 	// Examples: Ishaan Verma
 	DisplayName string `json:"displayName"`
 
-	// Email E-mail address as it was first given. Unique in the workspace, whatever its case.
+	// Email E-mail address as it was given. Unique in the workspace, whatever its case.
 	//
 	// Examples: ishaan.verma@example.com
 	Email string `json:"email"`

@@ -1322,7 +1322,7 @@ type Enrollment struct {
 	// Examples: 2026-05-19T14:23:14.482913Z
 	CreatedAt time.Time `json:"createdAt"`
 
-	// EnrolledAt When the student was enrolled, or reinstated if that came later.
+	// EnrolledAt When the student was enrolled for the first time. A reinstatement is in `history` and does not move it.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	EnrolledAt time.Time `json:"enrolledAt"`
@@ -2462,7 +2462,7 @@ type Student struct {
 	// Examples: Ishaan Verma
 	DisplayName string `json:"displayName"`
 
-	// Email E-mail address as it was first given. Unique in the workspace, whatever its case.
+	// Email E-mail address as it was given. Unique in the workspace, whatever its case.
 	//
 	// Examples: ishaan.verma@example.com
 	Email string `json:"email"`
@@ -3037,7 +3037,8 @@ type ClientInterface interface {
 	//
 	// - no enrollment yet: it is created, 201
 	// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-	// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+	// - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+	//   `expiresAt` is that of this call, `note` too if there is one
 	//
 	// Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 	// a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -3053,7 +3054,8 @@ type ClientInterface interface {
 	//
 	// - no enrollment yet: it is created, 201
 	// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-	// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+	// - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+	//   `expiresAt` is that of this call, `note` too if there is one
 	//
 	// Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 	// a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -3181,9 +3183,10 @@ func (c *Client) GetCourse(ctx context.Context, id string, params *GetCoursePara
 //
 // Gives a student access to a published course and sends `enrollment.created`. There is one enrollment for each pair of student and course, so a repeat is harmless:
 //
-// - no enrollment yet: it is created, 201
-// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+//   - no enrollment yet: it is created, 201
+//   - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
+//   - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+//     `expiresAt` is that of this call, `note` too if there is one
 //
 // Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 // a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -3207,9 +3210,10 @@ func (c *Client) CreateEnrollmentWithBody(ctx context.Context, params *CreateEnr
 //
 // Gives a student access to a published course and sends `enrollment.created`. There is one enrollment for each pair of student and course, so a repeat is harmless:
 //
-// - no enrollment yet: it is created, 201
-// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+//   - no enrollment yet: it is created, 201
+//   - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
+//   - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+//     `expiresAt` is that of this call, `note` too if there is one
 //
 // Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 // a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -4170,7 +4174,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// - no enrollment yet: it is created, 201
 	// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-	// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+	// - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+	//   `expiresAt` is that of this call, `note` too if there is one
 	//
 	// Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 	// a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -4186,7 +4191,8 @@ type ClientWithResponsesInterface interface {
 	//
 	// - no enrollment yet: it is created, 201
 	// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-	// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+	// - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+	//   `expiresAt` is that of this call, `note` too if there is one
 	//
 	// Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 	// a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -5035,9 +5041,10 @@ func (c *ClientWithResponses) GetCourseWithResponse(ctx context.Context, id stri
 //
 // Gives a student access to a published course and sends `enrollment.created`. There is one enrollment for each pair of student and course, so a repeat is harmless:
 //
-// - no enrollment yet: it is created, 201
-// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+//   - no enrollment yet: it is created, 201
+//   - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
+//   - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+//     `expiresAt` is that of this call, `note` too if there is one
 //
 // Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 // a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
@@ -5057,9 +5064,10 @@ func (c *ClientWithResponses) CreateEnrollmentWithBodyWithResponse(ctx context.C
 //
 // Gives a student access to a published course and sends `enrollment.created`. There is one enrollment for each pair of student and course, so a repeat is harmless:
 //
-// - no enrollment yet: it is created, 201
-// - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
-// - revoked or expired: it is reinstated with its progress, 201, and `enrollment.created` is sent again
+//   - no enrollment yet: it is created, 201
+//   - active or completed: 200 with the enrollment as it is; the body's `note` and `expiresAt` are ignored and no event is sent
+//   - revoked or expired: it is reinstated, 201, and `enrollment.created` is sent again. Progress is kept, and a completed course stays completed;
+//     `expiresAt` is that of this call, `note` too if there is one
 //
 // Of many such calls at the same time one gets the 201. A student or course that does not resolve in this workspace is a 404;
 // a draft or archived course, or an `expiresAt` that is not in the future, is a 422, and so is a student's 501st enrollment.
