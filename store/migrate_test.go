@@ -60,7 +60,7 @@ func facts(t *testing.T, db *sql.DB, queries []string) (all []string) {
 		if err := found.Err(); err != nil {
 			t.Fatal(err)
 		}
-		found.Close()
+		_ = found.Close()
 	}
 	return all
 }

@@ -12,7 +12,7 @@ var Start = time.Date(2026, time.March, 2, 10, 0, 15, 0, time.UTC)
 type Clock struct {
 	mu      sync.Mutex
 	now     time.Time
-	running bool
+	running func() time.Time                  // nil while the clock stands still
 	publish func(now time.Time, running bool) // puts the clock into PostgreSQL; nil on SQLite
 }
 
@@ -20,8 +20,8 @@ type Clock struct {
 func (c *Clock) Now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.running {
-		return time.Now().UTC()
+	if c.running != nil {
+		return c.running().UTC()
 	}
 	return c.now
 }
@@ -30,17 +30,18 @@ func (c *Clock) Now() time.Time {
 func (c *Clock) Set(now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.now, c.running = now.UTC().Truncate(time.Microsecond), false
+	c.now, c.running = now.UTC().Truncate(time.Microsecond), nil
 	if c.publish != nil {
 		c.publish(c.now, false)
 	}
 }
 
 // Run lets the clock show the machine's time from now on, for tests of what concurrent transactions do with time.
-func (c *Clock) Run() {
+// Pass time.Now: PostgreSQL takes its own.
+func (c *Clock) Run(machine func() time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.running = true
+	c.running = machine
 	if c.publish != nil {
 		c.publish(c.now, true)
 	}
