@@ -1,6 +1,11 @@
 package main
 
-import "strconv"
+import (
+	"slices"
+	"strconv"
+
+	"go.yaml.in/yaml/v3"
+)
 
 const errorEnvelope = `
 // NewError makes an error envelope. An empty message is the code's own.
@@ -28,8 +33,12 @@ func (e ErrorResponse) WithRetryAfter(seconds int) ErrorResponse {
 // its status, its default message. The codes themselves are an enum that oapi-codegen writes.
 func (g *generator) errorCatalogue(out *code) {
 	list := g.extension("x-error-codes").Content
+	known := child(g.root, "components", "schemas", "ErrorCode", "enum")
 	for _, node := range list {
 		g.needs(node, "code", "status", "meaning", "message")
+		if !slices.ContainsFunc(items(known), func(n *yaml.Node) bool { return n.Value == text(node, "code") }) {
+			g.refuse(node, "%q is not a value of the schema ErrorCode", text(node, "code"))
+		}
 		if _, err := strconv.Atoi(text(node, "status")); err != nil {
 			g.refuse(node, "the status of an error code must be a number")
 		}
