@@ -66,12 +66,40 @@ var Operations = []Operation{
 		Scope:  ScopeReadCourses,
 		Decode: decodeListCourses,
 	},
+	// createCourse: Create a course as a draft.
+	{
+		ID: "createCourse", Method: "POST",
+		Path: "/courses", Route: "/courses",
+		Scope:  ScopeWriteCourses,
+		Decode: decodeCreateCourse,
+	},
 	// getCourse: Fetch a course with its outline.
 	{
 		ID: "getCourse", Method: "GET",
 		Path: "/courses/{id}", Route: "/courses/:id",
 		Scope:  ScopeReadCourses,
 		Decode: decodeGetCourse,
+	},
+	// updateCourse: Change a course.
+	{
+		ID: "updateCourse", Method: "PATCH",
+		Path: "/courses/{id}", Route: "/courses/:id",
+		Scope:  ScopeWriteCourses,
+		Decode: decodeUpdateCourse,
+	},
+	// publishCourse: Publish a course, now or later.
+	{
+		ID: "publishCourse", Method: "POST",
+		Path: "/courses/{id}/publish", Route: "/courses/:id/publish",
+		Scope:  ScopeWriteCourses,
+		Decode: decodePublishCourse,
+	},
+	// archiveCourse: Archive a course.
+	{
+		ID: "archiveCourse", Method: "POST",
+		Path: "/courses/{id}/archive", Route: "/courses/:id/archive",
+		Scope:  ScopeWriteCourses,
+		Decode: decodeArchiveCourse,
 	},
 	// listStudents: List students.
 	{
@@ -94,12 +122,61 @@ var Operations = []Operation{
 		Scope:  ScopeReadStudents,
 		Decode: decodeGetStudent,
 	},
+	// updateStudent: Change a student.
+	{
+		ID: "updateStudent", Method: "PATCH",
+		Path: "/students/{id}", Route: "/students/:id",
+		Scope:  ScopeWriteStudents,
+		Decode: decodeUpdateStudent,
+	},
+	// deleteStudent: Erase a student.
+	{
+		ID: "deleteStudent", Method: "DELETE",
+		Path: "/students/{id}", Route: "/students/:id",
+		Scope:  ScopeWriteStudents,
+		Decode: decodeDeleteStudent,
+	},
+	// listEnrollments: List enrollments.
+	{
+		ID: "listEnrollments", Method: "GET",
+		Path: "/enrollments", Route: "/enrollments",
+		Scope:  ScopeReadEnrollments,
+		Decode: decodeListEnrollments,
+	},
 	// createEnrollment: Enrol a student in a course.
 	{
 		ID: "createEnrollment", Method: "POST",
 		Path: "/enrollments", Route: "/enrollments",
 		Scope:  ScopeWriteEnrollments,
 		Decode: decodeCreateEnrollment,
+	},
+	// batchEnroll: Enrol many students at once.
+	{
+		ID: "batchEnroll", Method: "POST",
+		Path: "/enrollments/batch", Route: "/enrollments/batch",
+		Scope:  ScopeWriteEnrollments,
+		Decode: decodeBatchEnroll,
+	},
+	// getEnrollment: Fetch an enrollment.
+	{
+		ID: "getEnrollment", Method: "GET",
+		Path: "/enrollments/{id}", Route: "/enrollments/:id",
+		Scope:  ScopeReadEnrollments,
+		Decode: decodeGetEnrollment,
+	},
+	// revokeEnrollment: Revoke an enrollment.
+	{
+		ID: "revokeEnrollment", Method: "POST",
+		Path: "/enrollments/{id}/revoke", Route: "/enrollments/:id/revoke",
+		Scope:  ScopeWriteEnrollments,
+		Decode: decodeRevokeEnrollment,
+	},
+	// recordProgress: Record completed lessons.
+	{
+		ID: "recordProgress", Method: "POST",
+		Path: "/enrollments/{id}/progress", Route: "/enrollments/:id/progress",
+		Scope:  ScopeWriteEnrollments,
+		Decode: decodeRecordProgress,
 	},
 	// listOrders: List orders with receipts and entitlements.
 	{
@@ -108,6 +185,27 @@ var Operations = []Operation{
 		Scope:  ScopeReadOrders,
 		Decode: decodeListOrders,
 	},
+	// createOrder: Record a paid order.
+	{
+		ID: "createOrder", Method: "POST",
+		Path: "/orders", Route: "/orders",
+		Scope:  ScopeWriteOrders,
+		Decode: decodeCreateOrder,
+	},
+	// getOrder: Fetch an order.
+	{
+		ID: "getOrder", Method: "GET",
+		Path: "/orders/{id}", Route: "/orders/:id",
+		Scope:  ScopeReadOrders,
+		Decode: decodeGetOrder,
+	},
+	// refundOrder: Record a refund.
+	{
+		ID: "refundOrder", Method: "POST",
+		Path: "/orders/{id}/refunds", Route: "/orders/:id/refunds",
+		Scope:  ScopeWriteOrders,
+		Decode: decodeRefundOrder,
+	},
 	// getAnalyticsSummary: Sum up revenue and learning over a window.
 	{
 		ID: "getAnalyticsSummary", Method: "GET",
@@ -115,24 +213,203 @@ var Operations = []Operation{
 		Scope:  ScopeReadAnalytics,
 		Decode: decodeGetAnalyticsSummary,
 	},
+	// listLiveSessions: List live sessions.
+	{
+		ID: "listLiveSessions", Method: "GET",
+		Path: "/live-sessions", Route: "/live-sessions",
+		Scope:  ScopeReadLiveSessions,
+		Decode: decodeListLiveSessions,
+	},
+	// createLiveSession: Schedule a live session.
+	{
+		ID: "createLiveSession", Method: "POST",
+		Path: "/live-sessions", Route: "/live-sessions",
+		Scope:  ScopeWriteLiveSessions,
+		Decode: decodeCreateLiveSession,
+	},
+	// getLiveSession: Fetch a live session.
+	{
+		ID: "getLiveSession", Method: "GET",
+		Path: "/live-sessions/{id}", Route: "/live-sessions/:id",
+		Scope:  ScopeReadLiveSessions,
+		Decode: decodeGetLiveSession,
+	},
+	// updateLiveSession: Change a live session.
+	{
+		ID: "updateLiveSession", Method: "PATCH",
+		Path: "/live-sessions/{id}", Route: "/live-sessions/:id",
+		Scope:  ScopeWriteLiveSessions,
+		Decode: decodeUpdateLiveSession,
+	},
+	// startLiveSession: Start a live session.
+	{
+		ID: "startLiveSession", Method: "POST",
+		Path: "/live-sessions/{id}/start", Route: "/live-sessions/:id/start",
+		Scope:  ScopeWriteLiveSessions,
+		Decode: decodeStartLiveSession,
+	},
+	// endLiveSession: End a live session.
+	{
+		ID: "endLiveSession", Method: "POST",
+		Path: "/live-sessions/{id}/end", Route: "/live-sessions/:id/end",
+		Scope:  ScopeWriteLiveSessions,
+		Decode: decodeEndLiveSession,
+	},
+	// createRecording: Register a recording of a live session.
+	{
+		ID: "createRecording", Method: "POST",
+		Path: "/live-sessions/{id}/recordings", Route: "/live-sessions/:id/recordings",
+		Scope:  ScopeWriteLiveSessions,
+		Decode: decodeCreateRecording,
+	},
+	// listRecordings: List recordings.
+	{
+		ID: "listRecordings", Method: "GET",
+		Path: "/recordings", Route: "/recordings",
+		Scope:  ScopeReadLiveSessions,
+		Decode: decodeListRecordings,
+	},
+	// getRecording: Fetch a recording.
+	{
+		ID: "getRecording", Method: "GET",
+		Path: "/recordings/{id}", Route: "/recordings/:id",
+		Scope:  ScopeReadLiveSessions,
+		Decode: decodeGetRecording,
+	},
+	// listCertificates: List certificates.
+	{
+		ID: "listCertificates", Method: "GET",
+		Path: "/certificates", Route: "/certificates",
+		Scope:  ScopeReadCertificates,
+		Decode: decodeListCertificates,
+	},
+	// issueCertificate: Issue a certificate by hand.
+	{
+		ID: "issueCertificate", Method: "POST",
+		Path: "/certificates", Route: "/certificates",
+		Scope:  ScopeWriteCertificates,
+		Decode: decodeIssueCertificate,
+	},
+	// getCertificate: Fetch a certificate.
+	{
+		ID: "getCertificate", Method: "GET",
+		Path: "/certificates/{id}", Route: "/certificates/:id",
+		Scope:  ScopeReadCertificates,
+		Decode: decodeGetCertificate,
+	},
+	// listWebhookEndpoints: List webhook endpoints.
+	{
+		ID: "listWebhookEndpoints", Method: "GET",
+		Path: "/webhook-endpoints", Route: "/webhook-endpoints",
+		Scope:  ScopeReadWebhooks,
+		Decode: decodeListWebhookEndpoints,
+	},
+	// createWebhookEndpoint: Make a webhook endpoint.
+	{
+		ID: "createWebhookEndpoint", Method: "POST",
+		Path: "/webhook-endpoints", Route: "/webhook-endpoints",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeCreateWebhookEndpoint,
+	},
+	// getWebhookEndpoint: Fetch a webhook endpoint.
+	{
+		ID: "getWebhookEndpoint", Method: "GET",
+		Path: "/webhook-endpoints/{id}", Route: "/webhook-endpoints/:id",
+		Scope:  ScopeReadWebhooks,
+		Decode: decodeGetWebhookEndpoint,
+	},
+	// updateWebhookEndpoint: Change, disable or enable a webhook endpoint.
+	{
+		ID: "updateWebhookEndpoint", Method: "PATCH",
+		Path: "/webhook-endpoints/{id}", Route: "/webhook-endpoints/:id",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeUpdateWebhookEndpoint,
+	},
+	// deleteWebhookEndpoint: Delete a webhook endpoint.
+	{
+		ID: "deleteWebhookEndpoint", Method: "DELETE",
+		Path: "/webhook-endpoints/{id}", Route: "/webhook-endpoints/:id",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeDeleteWebhookEndpoint,
+	},
+	// testWebhookEndpoint: Try a webhook endpoint.
+	{
+		ID: "testWebhookEndpoint", Method: "POST",
+		Path: "/webhook-endpoints/{id}/test", Route: "/webhook-endpoints/:id/test",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeTestWebhookEndpoint,
+	},
+	// listWebhookDeliveries: List webhook deliveries.
+	{
+		ID: "listWebhookDeliveries", Method: "GET",
+		Path: "/webhook-deliveries", Route: "/webhook-deliveries",
+		Scope:  ScopeReadWebhooks,
+		Decode: decodeListWebhookDeliveries,
+	},
+	// getWebhookDelivery: Fetch a webhook delivery with its attempts.
+	{
+		ID: "getWebhookDelivery", Method: "GET",
+		Path: "/webhook-deliveries/{id}", Route: "/webhook-deliveries/:id",
+		Scope:  ScopeReadWebhooks,
+		Decode: decodeGetWebhookDelivery,
+	},
+	// redeliverWebhookDelivery: Send a delivery again.
+	{
+		ID: "redeliverWebhookDelivery", Method: "POST",
+		Path: "/webhook-deliveries/{id}/redeliver", Route: "/webhook-deliveries/:id/redeliver",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeRedeliverWebhookDelivery,
+	},
+	// listEvents: List events.
+	{
+		ID: "listEvents", Method: "GET",
+		Path: "/events", Route: "/events",
+		Scope:  ScopeReadEvents,
+		Decode: decodeListEvents,
+	},
+	// getEvent: Fetch an event.
+	{
+		ID: "getEvent", Method: "GET",
+		Path: "/events/{id}", Route: "/events/:id",
+		Scope:  ScopeReadEvents,
+		Decode: decodeGetEvent,
+	},
 }
 
 // The scopes that a key can hold.
 const (
 	// ScopeReadCourses: Read published and archived courses with their outline.
 	ScopeReadCourses = "read:courses"
-	// ScopeWriteCourses: Read draft courses too, and list courses by status.
+	// ScopeWriteCourses: Create, edit, publish and archive courses; read drafts too, and list courses by status.
 	ScopeWriteCourses = "write:courses"
 	// ScopeReadStudents: Read students with progress and enrollments.
 	ScopeReadStudents = "read:students"
-	// ScopeWriteStudents: Create students.
+	// ScopeWriteStudents: Create, change and erase students.
 	ScopeWriteStudents = "write:students"
-	// ScopeWriteEnrollments: Enrol students in courses.
+	// ScopeReadEnrollments: Read enrollments.
+	ScopeReadEnrollments = "read:enrollments"
+	// ScopeWriteEnrollments: Enrol students in courses, revoke enrollments and record progress.
 	ScopeWriteEnrollments = "write:enrollments"
 	// ScopeReadOrders: Read orders with receipts, refunds and entitlements.
 	ScopeReadOrders = "read:orders"
+	// ScopeWriteOrders: Record paid orders and refunds.
+	ScopeWriteOrders = "write:orders"
 	// ScopeReadAnalytics: Read sums of revenue, enrollments and completion.
 	ScopeReadAnalytics = "read:analytics"
+	// ScopeReadLiveSessions: Read live sessions and recordings.
+	ScopeReadLiveSessions = "read:live_sessions"
+	// ScopeWriteLiveSessions: Schedule, change, start and end live sessions, and register recordings.
+	ScopeWriteLiveSessions = "write:live_sessions"
+	// ScopeReadCertificates: Read certificates.
+	ScopeReadCertificates = "read:certificates"
+	// ScopeWriteCertificates: Issue certificates.
+	ScopeWriteCertificates = "write:certificates"
+	// ScopeReadWebhooks: Read webhook endpoints, without their secrets, and deliveries.
+	ScopeReadWebhooks = "read:webhooks"
+	// ScopeWriteWebhooks: Make, change, try and delete webhook endpoints, and send deliveries again.
+	ScopeWriteWebhooks = "write:webhooks"
+	// ScopeReadEvents: Read the feed of events, which holds what the webhooks carry.
+	ScopeReadEvents = "read:events"
 )
 
 // A ScopeInfo is one scope, and what it is for.
@@ -143,12 +420,21 @@ type ScopeInfo struct {
 // Scopes are all scopes of the contract, in its order.
 var Scopes = []ScopeInfo{
 	{ScopeReadCourses, "Read published and archived courses with their outline."},
-	{ScopeWriteCourses, "Read draft courses too, and list courses by status."},
+	{ScopeWriteCourses, "Create, edit, publish and archive courses; read drafts too, and list courses by status."},
 	{ScopeReadStudents, "Read students with progress and enrollments."},
-	{ScopeWriteStudents, "Create students."},
-	{ScopeWriteEnrollments, "Enrol students in courses."},
+	{ScopeWriteStudents, "Create, change and erase students."},
+	{ScopeReadEnrollments, "Read enrollments."},
+	{ScopeWriteEnrollments, "Enrol students in courses, revoke enrollments and record progress."},
 	{ScopeReadOrders, "Read orders with receipts, refunds and entitlements."},
+	{ScopeWriteOrders, "Record paid orders and refunds."},
 	{ScopeReadAnalytics, "Read sums of revenue, enrollments and completion."},
+	{ScopeReadLiveSessions, "Read live sessions and recordings."},
+	{ScopeWriteLiveSessions, "Schedule, change, start and end live sessions, and register recordings."},
+	{ScopeReadCertificates, "Read certificates."},
+	{ScopeWriteCertificates, "Issue certificates."},
+	{ScopeReadWebhooks, "Read webhook endpoints, without their secrets, and deliveries."},
+	{ScopeWriteWebhooks, "Make, change, try and delete webhook endpoints, and send deliveries again."},
+	{ScopeReadEvents, "Read the feed of events, which holds what the webhooks carry."},
 }
 
 // NewError makes an error envelope. An empty message is the code's own.
@@ -266,6 +552,8 @@ const (
 	EventRecordingReady = "recording.ready"
 	// EventCertificateIssued: A certificate was issued
 	EventCertificateIssued = "certificate.issued"
+	// EventWebhookTest: An endpoint was tried
+	EventWebhookTest = "webhook.test"
 )
 
 // An EventInfo is one type of event that webhooks deliver.
@@ -274,25 +562,28 @@ type EventInfo struct {
 	Type string
 	// Summary says in a few words when the event happens.
 	Summary string
+	// Subscribable says whether an endpoint can ask for it; the feed has no others.
+	Subscribable bool
 	// New makes an empty payload of the event's type.
 	New func() any
 }
 
 // Events are all events of the contract, in its order.
 var Events = []EventInfo{
-	{EventStudentCreated, "A student was created", func() any { return new(StudentCreatedEvent) }},
-	{EventStudentUpdated, "A student was changed", func() any { return new(StudentUpdatedEvent) }},
-	{EventStudentDeleted, "A student was erased", func() any { return new(StudentDeletedEvent) }},
-	{EventEnrollmentCreated, "A student was enrolled", func() any { return new(EnrollmentCreatedEvent) }},
-	{EventEnrollmentRevoked, "An enrollment has ended", func() any { return new(EnrollmentRevokedEvent) }},
-	{EventOrderPaid, "An order was paid", func() any { return new(OrderPaidEvent) }},
-	{EventOrderRefunded, "Money was refunded", func() any { return new(OrderRefundedEvent) }},
-	{EventCoursePublished, "A course was published", func() any { return new(CoursePublishedEvent) }},
-	{EventCourseArchived, "A course was archived", func() any { return new(CourseArchivedEvent) }},
-	{EventLiveSessionStarted, "A live session has started", func() any { return new(LiveSessionStartedEvent) }},
-	{EventLiveSessionEnded, "A live session has ended", func() any { return new(LiveSessionEndedEvent) }},
-	{EventRecordingReady, "A recording is ready", func() any { return new(RecordingReadyEvent) }},
-	{EventCertificateIssued, "A certificate was issued", func() any { return new(CertificateIssuedEvent) }},
+	{EventStudentCreated, "A student was created", true, func() any { return new(StudentCreatedEvent) }},
+	{EventStudentUpdated, "A student was changed", true, func() any { return new(StudentUpdatedEvent) }},
+	{EventStudentDeleted, "A student was erased", true, func() any { return new(StudentDeletedEvent) }},
+	{EventEnrollmentCreated, "A student was enrolled", true, func() any { return new(EnrollmentCreatedEvent) }},
+	{EventEnrollmentRevoked, "An enrollment has ended", true, func() any { return new(EnrollmentRevokedEvent) }},
+	{EventOrderPaid, "An order was paid", true, func() any { return new(OrderPaidEvent) }},
+	{EventOrderRefunded, "Money was refunded", true, func() any { return new(OrderRefundedEvent) }},
+	{EventCoursePublished, "A course was published", true, func() any { return new(CoursePublishedEvent) }},
+	{EventCourseArchived, "A course was archived", true, func() any { return new(CourseArchivedEvent) }},
+	{EventLiveSessionStarted, "A live session has started", true, func() any { return new(LiveSessionStartedEvent) }},
+	{EventLiveSessionEnded, "A live session has ended", true, func() any { return new(LiveSessionEndedEvent) }},
+	{EventRecordingReady, "A recording is ready", true, func() any { return new(RecordingReadyEvent) }},
+	{EventCertificateIssued, "A certificate was issued", true, func() any { return new(CertificateIssuedEvent) }},
+	{EventWebhookTest, "An endpoint was tried", false, func() any { return new(WebhookTestEvent) }},
 }
 
 // Ids are a prefix, which says what they name, and a ULID.

@@ -4,10 +4,35 @@
 package gen
 
 import (
+	"encoding/json"
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
+
+// Defines values for AttemptTrigger.
+const (
+	AttemptTriggerAuto     AttemptTrigger = "auto"
+	AttemptTriggerManual   AttemptTrigger = "manual"
+	AttemptTriggerRecovery AttemptTrigger = "recovery"
+	AttemptTriggerTest     AttemptTrigger = "test"
+)
+
+// Valid indicates whether the value is a known member of the AttemptTrigger enum.
+func (e AttemptTrigger) Valid() bool {
+	switch e {
+	case AttemptTriggerAuto:
+		return true
+	case AttemptTriggerManual:
+		return true
+	case AttemptTriggerRecovery:
+		return true
+	case AttemptTriggerTest:
+		return true
+	default:
+		return false
+	}
+}
 
 // Defines values for CertificateIssuedEventType.
 const (
@@ -120,6 +145,84 @@ func (e CourseVisibility) Valid() bool {
 	}
 }
 
+// Defines values for DeliveredEventType.
+const (
+	DeliveredEventTypeCertificateIssued  DeliveredEventType = "certificate.issued"
+	DeliveredEventTypeCourseArchived     DeliveredEventType = "course.archived"
+	DeliveredEventTypeCoursePublished    DeliveredEventType = "course.published"
+	DeliveredEventTypeEnrollmentCreated  DeliveredEventType = "enrollment.created"
+	DeliveredEventTypeEnrollmentRevoked  DeliveredEventType = "enrollment.revoked"
+	DeliveredEventTypeLiveSessionEnded   DeliveredEventType = "live_session.ended"
+	DeliveredEventTypeLiveSessionStarted DeliveredEventType = "live_session.started"
+	DeliveredEventTypeOrderPaid          DeliveredEventType = "order.paid"
+	DeliveredEventTypeOrderRefunded      DeliveredEventType = "order.refunded"
+	DeliveredEventTypeRecordingReady     DeliveredEventType = "recording.ready"
+	DeliveredEventTypeStudentCreated     DeliveredEventType = "student.created"
+	DeliveredEventTypeStudentDeleted     DeliveredEventType = "student.deleted"
+	DeliveredEventTypeStudentUpdated     DeliveredEventType = "student.updated"
+	DeliveredEventTypeWebhookTest        DeliveredEventType = "webhook.test"
+)
+
+// Valid indicates whether the value is a known member of the DeliveredEventType enum.
+func (e DeliveredEventType) Valid() bool {
+	switch e {
+	case DeliveredEventTypeCertificateIssued:
+		return true
+	case DeliveredEventTypeCourseArchived:
+		return true
+	case DeliveredEventTypeCoursePublished:
+		return true
+	case DeliveredEventTypeEnrollmentCreated:
+		return true
+	case DeliveredEventTypeEnrollmentRevoked:
+		return true
+	case DeliveredEventTypeLiveSessionEnded:
+		return true
+	case DeliveredEventTypeLiveSessionStarted:
+		return true
+	case DeliveredEventTypeOrderPaid:
+		return true
+	case DeliveredEventTypeOrderRefunded:
+		return true
+	case DeliveredEventTypeRecordingReady:
+		return true
+	case DeliveredEventTypeStudentCreated:
+		return true
+	case DeliveredEventTypeStudentDeleted:
+		return true
+	case DeliveredEventTypeStudentUpdated:
+		return true
+	case DeliveredEventTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryStatus.
+const (
+	DeliveryStatusCanceled  DeliveryStatus = "canceled"
+	DeliveryStatusFailed    DeliveryStatus = "failed"
+	DeliveryStatusPending   DeliveryStatus = "pending"
+	DeliveryStatusSucceeded DeliveryStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryStatus enum.
+func (e DeliveryStatus) Valid() bool {
+	switch e {
+	case DeliveryStatusCanceled:
+		return true
+	case DeliveryStatusFailed:
+		return true
+	case DeliveryStatusPending:
+		return true
+	case DeliveryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EnrollmentAction.
 const (
 	EnrollmentActionCompleted  EnrollmentAction = "completed"
@@ -141,6 +244,30 @@ func (e EnrollmentAction) Valid() bool {
 	case EnrollmentActionReinstated:
 		return true
 	case EnrollmentActionRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EnrollmentBatchStatus.
+const (
+	EnrollmentBatchStatusCreated    EnrollmentBatchStatus = "created"
+	EnrollmentBatchStatusExisting   EnrollmentBatchStatus = "existing"
+	EnrollmentBatchStatusFailed     EnrollmentBatchStatus = "failed"
+	EnrollmentBatchStatusReinstated EnrollmentBatchStatus = "reinstated"
+)
+
+// Valid indicates whether the value is a known member of the EnrollmentBatchStatus enum.
+func (e EnrollmentBatchStatus) Valid() bool {
+	switch e {
+	case EnrollmentBatchStatusCreated:
+		return true
+	case EnrollmentBatchStatusExisting:
+		return true
+	case EnrollmentBatchStatusFailed:
+		return true
+	case EnrollmentBatchStatusReinstated:
 		return true
 	default:
 		return false
@@ -225,6 +352,21 @@ func (e EnrollmentStatus) Valid() bool {
 	}
 }
 
+// Defines values for ErasedErased.
+const (
+	ErasedErasedTrue ErasedErased = true
+)
+
+// Valid indicates whether the value is a known member of the ErasedErased enum.
+func (e ErasedErased) Valid() bool {
+	switch e {
+	case ErasedErasedTrue:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ErrorCode.
 const (
 	ErrorCodeForbidden      ErrorCode = "forbidden"
@@ -249,6 +391,111 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeRateLimited:
 		return true
 	case ErrorCodeUnauthorized:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventSubscription.
+const (
+	EventSubscriptionAsterisk           EventSubscription = "*"
+	EventSubscriptionCertificateIssued  EventSubscription = "certificate.issued"
+	EventSubscriptionCourseArchived     EventSubscription = "course.archived"
+	EventSubscriptionCoursePublished    EventSubscription = "course.published"
+	EventSubscriptionEnrollmentCreated  EventSubscription = "enrollment.created"
+	EventSubscriptionEnrollmentRevoked  EventSubscription = "enrollment.revoked"
+	EventSubscriptionLiveSessionEnded   EventSubscription = "live_session.ended"
+	EventSubscriptionLiveSessionStarted EventSubscription = "live_session.started"
+	EventSubscriptionOrderPaid          EventSubscription = "order.paid"
+	EventSubscriptionOrderRefunded      EventSubscription = "order.refunded"
+	EventSubscriptionRecordingReady     EventSubscription = "recording.ready"
+	EventSubscriptionStudentCreated     EventSubscription = "student.created"
+	EventSubscriptionStudentDeleted     EventSubscription = "student.deleted"
+	EventSubscriptionStudentUpdated     EventSubscription = "student.updated"
+)
+
+// Valid indicates whether the value is a known member of the EventSubscription enum.
+func (e EventSubscription) Valid() bool {
+	switch e {
+	case EventSubscriptionAsterisk:
+		return true
+	case EventSubscriptionCertificateIssued:
+		return true
+	case EventSubscriptionCourseArchived:
+		return true
+	case EventSubscriptionCoursePublished:
+		return true
+	case EventSubscriptionEnrollmentCreated:
+		return true
+	case EventSubscriptionEnrollmentRevoked:
+		return true
+	case EventSubscriptionLiveSessionEnded:
+		return true
+	case EventSubscriptionLiveSessionStarted:
+		return true
+	case EventSubscriptionOrderPaid:
+		return true
+	case EventSubscriptionOrderRefunded:
+		return true
+	case EventSubscriptionRecordingReady:
+		return true
+	case EventSubscriptionStudentCreated:
+		return true
+	case EventSubscriptionStudentDeleted:
+		return true
+	case EventSubscriptionStudentUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventType.
+const (
+	EventTypeCertificateIssued  EventType = "certificate.issued"
+	EventTypeCourseArchived     EventType = "course.archived"
+	EventTypeCoursePublished    EventType = "course.published"
+	EventTypeEnrollmentCreated  EventType = "enrollment.created"
+	EventTypeEnrollmentRevoked  EventType = "enrollment.revoked"
+	EventTypeLiveSessionEnded   EventType = "live_session.ended"
+	EventTypeLiveSessionStarted EventType = "live_session.started"
+	EventTypeOrderPaid          EventType = "order.paid"
+	EventTypeOrderRefunded      EventType = "order.refunded"
+	EventTypeRecordingReady     EventType = "recording.ready"
+	EventTypeStudentCreated     EventType = "student.created"
+	EventTypeStudentDeleted     EventType = "student.deleted"
+	EventTypeStudentUpdated     EventType = "student.updated"
+)
+
+// Valid indicates whether the value is a known member of the EventType enum.
+func (e EventType) Valid() bool {
+	switch e {
+	case EventTypeCertificateIssued:
+		return true
+	case EventTypeCourseArchived:
+		return true
+	case EventTypeCoursePublished:
+		return true
+	case EventTypeEnrollmentCreated:
+		return true
+	case EventTypeEnrollmentRevoked:
+		return true
+	case EventTypeLiveSessionEnded:
+		return true
+	case EventTypeLiveSessionStarted:
+		return true
+	case EventTypeOrderPaid:
+		return true
+	case EventTypeOrderRefunded:
+		return true
+	case EventTypeRecordingReady:
+		return true
+	case EventTypeStudentCreated:
+		return true
+	case EventTypeStudentDeleted:
+		return true
+	case EventTypeStudentUpdated:
 		return true
 	default:
 		return false
@@ -555,6 +802,39 @@ func (e StudentUpdatedEventType) Valid() bool {
 	}
 }
 
+// Defines values for WebhookEndpointStatus.
+const (
+	WebhookEndpointStatusActive   WebhookEndpointStatus = "active"
+	WebhookEndpointStatusDisabled WebhookEndpointStatus = "disabled"
+)
+
+// Valid indicates whether the value is a known member of the WebhookEndpointStatus enum.
+func (e WebhookEndpointStatus) Valid() bool {
+	switch e {
+	case WebhookEndpointStatusActive:
+		return true
+	case WebhookEndpointStatusDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookTestEventType.
+const (
+	WebhookTestEventTypeWebhookTest WebhookTestEventType = "webhook.test"
+)
+
+// Valid indicates whether the value is a known member of the WebhookTestEventType enum.
+func (e WebhookTestEventType) Valid() bool {
+	switch e {
+	case WebhookTestEventTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetAnalyticsSummaryParamsWindow.
 const (
 	GetAnalyticsSummaryParamsWindowAll  GetAnalyticsSummaryParamsWindow = "all"
@@ -825,6 +1105,11 @@ type AnalyticsTopCourse struct {
 	Title string `json:"title"`
 }
 
+// AttemptTrigger What caused the attempt.
+//
+// Examples: auto
+type AttemptTrigger string
+
 // Certificate A certificate for one student and one course.
 type Certificate struct {
 	// CourseID Id of a course.
@@ -883,6 +1168,24 @@ type Certificate struct {
 	VerifyURL string `json:"verifyUrl"`
 }
 
+// CertificateCreate Whom to give a certificate for what. Only these members are accepted.
+type CertificateCreate struct {
+	// CourseID Id of a published or archived course of this workspace. One that does not resolve is a 404; a draft is a 422.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID string `json:"courseId"`
+
+	// Grade Grade in your own words.
+	//
+	// Examples: Distinction
+	Grade *string `json:"grade,omitempty"`
+
+	// StudentID Id of a student of this workspace. One that does not resolve is a 404.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID string `json:"studentId"`
+}
+
 // CertificateID Id of a certificate.
 //
 // Examples: crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
@@ -895,7 +1198,7 @@ type CertificateIssuedEvent struct {
 	// Examples: 2026-05-30T08:40:11.902773Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data A certificate for one student and one course.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Certificate `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -918,6 +1221,21 @@ type CertificateIssuedEvent struct {
 //
 // Examples: certificate.issued
 type CertificateIssuedEventType string
+
+// CertificateList A page of certificates.
+type CertificateList struct {
+	// Data The certificates of this page.
+	Data []Certificate `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// CertificateResponse One certificate.
+type CertificateResponse struct {
+	// Data A certificate for one student and one course.
+	Data Certificate `json:"data"`
+}
 
 // Course A course as the list and the course events carry it, without its outline.
 type Course struct {
@@ -1072,6 +1390,73 @@ type CourseArchivedEvent struct {
 // Examples: course.archived
 type CourseArchivedEventType string
 
+// CourseCreate The course to create, as a draft. Only these members are accepted.
+type CourseCreate struct {
+	// Category Your own category.
+	//
+	// Examples: Dance
+	Category *string `json:"category,omitempty"`
+
+	// CertificateEnabled Whether completing the course issues a certificate. False if not given.
+	//
+	// Examples: true
+	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+
+	// Description Text of the sales page as plain text.
+	//
+	// Examples: Twelve short lessons for people who have never danced before.
+	Description *string `json:"description,omitempty"`
+
+	// InstructorID Id of a member of the workspace's team who teaches the course. The workspace's owner if not given. One that does not resolve is a 404.
+	//
+	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
+	InstructorID *string `json:"instructorId,omitempty"`
+
+	// Language Language of instruction as a BCP 47 tag. `en` if not given.
+	//
+	// Examples: en-IN
+	Language *string `json:"language,omitempty"`
+
+	// Level For whom the course is made.
+	//
+	// Examples: beginner
+	Level *CourseLevel `json:"level,omitempty"`
+
+	// Modules The outline, in the order in which learners see it; at most 500 lessons in all.
+	Modules *[]ModuleInput `json:"modules,omitempty"`
+
+	// Price What the course costs. Free if not given. Only these members are accepted.
+	Price *PriceCreate `json:"price,omitempty"`
+
+	// Slug Last part of the course's public address. One that another course has is a 422. Made from the title if not given.
+	//
+	// Examples: kathak-foundations
+	Slug *string `json:"slug,omitempty"`
+
+	// Subtitle One line below the title.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle *string `json:"subtitle,omitempty"`
+
+	// Tags Your own labels, each of them once.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// ThumbnailURL Address of the cover image.
+	//
+	// Examples: https://media.example.com/kathak-foundations.jpg
+	ThumbnailURL *string `json:"thumbnailUrl,omitempty"`
+
+	// Title Name of the course.
+	//
+	// Examples: Kathak Foundations
+	Title string `json:"title"`
+
+	// Visibility Who can find the published course on the creator's site.
+	//
+	// Examples: public
+	Visibility *CourseVisibility `json:"visibility,omitempty"`
+}
+
 // CourseDetail A course with its outline, as fetching one course answers.
 type CourseDetail struct {
 	// ArchivedAt When the course was archived, or null if it is not.
@@ -1222,6 +1607,82 @@ type CourseList struct {
 	Pagination Pagination `json:"pagination"`
 }
 
+// CoursePatch What to change about a course, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type CoursePatch struct {
+	// Category Your own category. Null takes it away.
+	//
+	// Examples: Dance
+	Category **string `json:"category,omitempty"`
+
+	// CertificateEnabled Whether completing the course issues a certificate.
+	//
+	// Examples: true
+	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+
+	// Description Text of the sales page as plain text. Null takes it away.
+	//
+	// Examples: Twelve short lessons for people who have never danced before.
+	Description **string `json:"description,omitempty"`
+
+	// InstructorID Id of a member of the workspace's team who teaches the course. One that does not resolve is a 404.
+	//
+	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
+	InstructorID *string `json:"instructorId,omitempty"`
+
+	// Language Language of instruction as a BCP 47 tag.
+	//
+	// Examples: en-IN
+	Language *string `json:"language,omitempty"`
+
+	// Level For whom the course is made.
+	//
+	// Examples: beginner
+	Level *CourseLevel `json:"level,omitempty"`
+
+	// Modules The outline, in the order in which learners see it; at most 500 lessons in all. It replaces the outline before: modules and lessons whose ids are given are kept,
+	// those that are left out go, and an empty array takes the whole outline away. Progress is counted anew; nobody's completion is given or taken.
+	Modules *[]ModuleInput `json:"modules,omitempty"`
+
+	// Price What to change about the price. What is absent stays, null clears. Only these members are accepted.
+	Price *PricePatch `json:"price,omitempty"`
+
+	// Slug Last part of the course's public address. One that another course has is a 422.
+	//
+	// Examples: kathak-foundations
+	Slug *string `json:"slug,omitempty"`
+
+	// Subtitle One line below the title. Null takes it away.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle **string `json:"subtitle,omitempty"`
+
+	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
+	Tags **[]string `json:"tags,omitempty"`
+
+	// ThumbnailURL Address of the cover image. Null takes it away.
+	//
+	// Examples: https://media.example.com/kathak-foundations.jpg
+	ThumbnailURL **string `json:"thumbnailUrl,omitempty"`
+
+	// Title Name of the course.
+	//
+	// Examples: Kathak Foundations
+	Title *string `json:"title,omitempty"`
+
+	// Visibility Who can find the published course on the creator's site.
+	//
+	// Examples: public
+	Visibility *CourseVisibility `json:"visibility,omitempty"`
+}
+
+// CoursePublish When to publish. An absent member and null mean different things here. Only this member is accepted.
+type CoursePublish struct {
+	// PublishAt If absent or not in the future, the course is published now. A time in the future schedules it, in place of a schedule before. Null cancels the schedule.
+	//
+	// Examples: 2026-06-01T03:30:00Z
+	PublishAt **time.Time `json:"publishAt,omitempty"`
+}
+
 // CoursePublishedEvent Body of `course.published`.
 type CoursePublishedEvent struct {
 	// CreatedAt When it happened. The same in every attempt.
@@ -1263,6 +1724,75 @@ type CourseStatus string
 // Examples: public
 type CourseVisibility string
 
+// CreatedWebhookEndpoint A new endpoint with its signing secret, which is never shown again.
+type CreatedWebhookEndpoint struct {
+	// CreatedAt When the endpoint was made. It gets no events from before.
+	//
+	// Examples: 2026-05-01T08:00:12.553180Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DisabledReason Why nothing is sent - `manual` if you switched the endpoint off, `failing` if it failed for seven days on end - or null while it is active.
+	//
+	//
+	// Examples: failing
+	DisabledReason *string `json:"disabledReason"`
+
+	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
+	Events []EventSubscription `json:"events"`
+
+	// FailingSince Since when attempts have been failing without a success between them, or null if the last one succeeded.
+	//
+	// Examples: 2026-05-19T14:23:41.902117Z
+	FailingSince *time.Time `json:"failingSince"`
+
+	// ID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+
+	// Label Your own name for the endpoint, or null if it has none.
+	//
+	// Examples: CRM
+	Label *string `json:"label"`
+
+	// LastFailureAt When an attempt last failed, or null if none did.
+	//
+	// Examples: 2026-05-18T09:12:05.330871Z
+	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	LastSuccessAt *time.Time `json:"lastSuccessAt"`
+
+	// Secret Key of the signatures. All of it is the key, `whsec_` included. Store it now: no other call shows it.
+	//
+	//
+	// Examples: whsec_EXAMPLEnotARealSecret00000000000000
+	Secret string `json:"secret"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status WebhookEndpointStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// URL Address to which events are posted.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+}
+
+// CreatedWebhookEndpointResponse One new webhook endpoint.
+type CreatedWebhookEndpointResponse struct {
+	// Data A new endpoint with its signing secret, which is never shown again.
+	Data CreatedWebhookEndpoint `json:"data"`
+}
+
 // DeletedStudent What is left of an erased student. Nothing personal.
 type DeletedStudent struct {
 	// DeletedAt When the student was erased.
@@ -1276,10 +1806,217 @@ type DeletedStudent struct {
 	ID StudentID `json:"id"`
 }
 
+// DeletedStudentResponse One erased student.
+type DeletedStudentResponse struct {
+	// Data What is left of an erased student. Nothing personal.
+	Data DeletedStudent `json:"data"`
+}
+
+// DeletedWebhookEndpoint What is left of a deleted endpoint.
+type DeletedWebhookEndpoint struct {
+	// DeletedAt When the endpoint was deleted.
+	//
+	// Examples: 2026-06-02T09:15:30.006218Z
+	DeletedAt time.Time `json:"deletedAt"`
+
+	// ID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+}
+
+// DeletedWebhookEndpointResponse One deleted webhook endpoint.
+type DeletedWebhookEndpointResponse struct {
+	// Data What is left of a deleted endpoint.
+	Data DeletedWebhookEndpoint `json:"data"`
+}
+
+// DeliveredEventType What a delivery carries, an event of the feed or a test.
+//
+// Examples: order.paid
+type DeliveredEventType string
+
+// Delivery One event on its way to one endpoint. Kept for 30 days.
+type Delivery struct {
+	// AttemptCount Number of attempts made so far.
+	//
+	// Examples: 2
+	AttemptCount int `json:"attemptCount"`
+
+	// CreatedAt When the delivery was queued.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+
+	// EventID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
+	//
+	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
+	EventID EventID `json:"eventId"`
+
+	// EventType What a delivery carries, an event of the feed or a test.
+	//
+	// Examples: order.paid
+	EventType DeliveredEventType `json:"eventType"`
+
+	// ID Id of a delivery, which is one event on its way to one endpoint.
+	//
+	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
+	ID DeliveryID `json:"id"`
+
+	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
+	//
+	// Examples: 503
+	LastStatusCode *int `json:"lastStatusCode"`
+
+	// NextAttemptAt When the next attempt is due, or null if none will be made.
+	//
+	// Examples: 2026-05-19T14:29:12.418820Z
+	NextAttemptAt *time.Time `json:"nextAttemptAt"`
+
+	// Status Where the delivery stands.
+	//
+	// Examples: pending
+	Status DeliveryStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:24:15.022346Z
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// DeliveryAttempt One try to deliver an event, with what was sent and what came back.
+type DeliveryAttempt struct {
+	// At When the attempt began.
+	//
+	// Examples: 2026-05-19T14:23:14.502771Z
+	At time.Time `json:"at"`
+
+	// DurationMs How long the attempt took, in milliseconds.
+	//
+	// Examples: 184
+	DurationMs int `json:"durationMs"`
+
+	// Error What went wrong on the way, in words, or null if there was an answer.
+	//
+	// Examples: connection refused
+	Error *string `json:"error"`
+
+	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
+	//
+	// Examples: 1
+	Number int `json:"number"`
+
+	// RequestBody The body that was sent, as text, or null after the student it was about was erased.
+	//
+	// Examples: {"id":"evt_01HXZH3N5P7Q9R1S3T5V7W9X12","type":"webhook.test"}
+	RequestBody *string `json:"requestBody"`
+
+	// RequestHeaders The headers that were sent, in their spelling on the wire.
+	//
+	// Examples: {"X-TBC-Attempt":"1","X-TBC-Event":"order.paid"}
+	RequestHeaders map[string]string `json:"requestHeaders"`
+
+	// ResponseBody The first 4 KiB of the answer's body, as text, or null if there was none or the student was erased.
+	//
+	// Examples: Service Unavailable
+	ResponseBody *string `json:"responseBody"`
+
+	// StatusCode HTTP status of the answer, or null if there was none.
+	//
+	// Examples: 503
+	StatusCode *int `json:"statusCode"`
+
+	// Trigger What caused the attempt.
+	//
+	// Examples: auto
+	Trigger AttemptTrigger `json:"trigger"`
+}
+
+// DeliveryDetail A delivery with its attempts.
+type DeliveryDetail struct {
+	// AttemptCount Number of attempts made so far.
+	//
+	// Examples: 2
+	AttemptCount int `json:"attemptCount"`
+
+	// Attempts The newest 20 attempts, newest first.
+	Attempts []DeliveryAttempt `json:"attempts"`
+
+	// CreatedAt When the delivery was queued.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+
+	// EventID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
+	//
+	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
+	EventID EventID `json:"eventId"`
+
+	// EventType What a delivery carries, an event of the feed or a test.
+	//
+	// Examples: order.paid
+	EventType DeliveredEventType `json:"eventType"`
+
+	// ID Id of a delivery, which is one event on its way to one endpoint.
+	//
+	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
+	ID DeliveryID `json:"id"`
+
+	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
+	//
+	// Examples: 503
+	LastStatusCode *int `json:"lastStatusCode"`
+
+	// NextAttemptAt When the next attempt is due, or null if none will be made.
+	//
+	// Examples: 2026-05-19T14:29:12.418820Z
+	NextAttemptAt *time.Time `json:"nextAttemptAt"`
+
+	// Status Where the delivery stands.
+	//
+	// Examples: pending
+	Status DeliveryStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:24:15.022346Z
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// DeliveryDetailResponse One delivery.
+type DeliveryDetailResponse struct {
+	// Data A delivery with its attempts.
+	Data DeliveryDetail `json:"data"`
+}
+
 // DeliveryID Id of a delivery, which is one event on its way to one endpoint.
 //
 // Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
 type DeliveryID = string
+
+// DeliveryList A page of deliveries.
+type DeliveryList struct {
+	// Data The deliveries of this page.
+	Data []Delivery `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// DeliveryStatus Where the delivery stands.
+//
+// Examples: pending
+type DeliveryStatus string
 
 // Enrollment One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
 type Enrollment struct {
@@ -1392,6 +2129,87 @@ type Enrollment struct {
 // Examples: enrolled
 type EnrollmentAction string
 
+// EnrollmentBatch Whom to enrol in what, up to a hundred at once. Only these members are accepted.
+type EnrollmentBatch struct {
+	// Items The enrolments to make, in this order.
+	Items []EnrollmentBatchItem `json:"items"`
+
+	// SendInvite If true, students who are created here start as `invited` and get an e-mail with a link to sign in. Otherwise they are `active` at once and hear nothing.
+	//
+	// Examples: true
+	SendInvite *bool `json:"sendInvite,omitempty"`
+}
+
+// EnrollmentBatchError Why an item of a batch failed. The same as the call for one enrolment would say.
+type EnrollmentBatchError struct {
+	// Code The six codes. The set is closed; `x-error-codes` gives the status and the meaning of each.
+	//
+	// Examples: rate_limited
+	Code ErrorCode `json:"code"`
+
+	// Details What is wrong with the item, only with `invalid_request`. The pointers lead into the body of the call.
+	Details *[]ErrorDetail `json:"details,omitempty"`
+
+	// Message A sentence for people. It may change at any time.
+	//
+	// Examples: Not found in this workspace.
+	Message string `json:"message"`
+}
+
+// EnrollmentBatchItem One enrolment of a batch. Name the student either by `studentId`, or by `email` and `displayName` together: then the student who has the address
+// is taken as it is, or a new one is created. Only these members are accepted.
+type EnrollmentBatchItem struct {
+	// CourseID Id of a published course of this workspace.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID string `json:"courseId"`
+
+	// DisplayName Name to give to a student who is created here. Needs `email`.
+	//
+	// Examples: Farah Khan
+	DisplayName *string `json:"displayName,omitempty"`
+
+	// Email E-mail address with exactly one `@`. Needs `displayName`.
+	//
+	// Examples: farah.khan@example.com
+	Email *string `json:"email,omitempty"`
+
+	// StudentID Id of a student of this workspace. Not together with `email` or `displayName`.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID *string `json:"studentId,omitempty"`
+}
+
+// EnrollmentBatchResponse What became of each item of a batch, in the order of the items.
+type EnrollmentBatchResponse struct {
+	// Data One result for each item.
+	Data []EnrollmentBatchResult `json:"data"`
+}
+
+// EnrollmentBatchResult What became of one item of a batch.
+type EnrollmentBatchResult struct {
+	// Enrollment The enrollment after the call, or null if the item failed.
+	Enrollment *Enrollment `json:"enrollment"`
+
+	// Error Why the item failed, or null if it did not.
+	Error *EnrollmentBatchError `json:"error"`
+
+	// Index Place of the item in `items`, counted from 0.
+	//
+	// Examples: 0
+	Index int `json:"index"`
+
+	// Status What became of the item.
+	//
+	// Examples: created
+	Status EnrollmentBatchStatus `json:"status"`
+}
+
+// EnrollmentBatchStatus What became of the item.
+//
+// Examples: created
+type EnrollmentBatchStatus string
+
 // EnrollmentCreate Whom to enrol in what. Only these members are accepted.
 type EnrollmentCreate struct {
 	// CourseID Id of a published course of this workspace. One that does not resolve is a 404; a draft or archived course is a 422.
@@ -1422,7 +2240,7 @@ type EnrollmentCreatedEvent struct {
 	// Examples: 2026-05-19T14:23:37.204118Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Enrollment `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -1469,10 +2287,33 @@ type EnrollmentHistoryEntry struct {
 // Examples: enr_01HXYB6E8F0G2H4J6K8M0N2P4Q
 type EnrollmentID = string
 
+// EnrollmentList A page of enrollments.
+type EnrollmentList struct {
+	// Data The enrollments of this page.
+	Data []Enrollment `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// EnrollmentProgress What was learned. Only this member is accepted.
+type EnrollmentProgress struct {
+	// CompletedLessonIds Ids of lessons of the course that were completed. They are added to those before; completing one again changes nothing.
+	CompletedLessonIds []string `json:"completedLessonIds"`
+}
+
 // EnrollmentResponse One enrollment.
 type EnrollmentResponse struct {
 	// Data One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
 	Data Enrollment `json:"data"`
+}
+
+// EnrollmentRevoke Why access ends. Only this member is accepted.
+type EnrollmentRevoke struct {
+	// Reason Why access ends, in your own words. It becomes `revokedReason`.
+	//
+	// Examples: Left the programme
+	Reason *string `json:"reason,omitempty"`
 }
 
 // EnrollmentRevokedEvent Body of `enrollment.revoked`.
@@ -1482,7 +2323,7 @@ type EnrollmentRevokedEvent struct {
 	// Examples: 2026-05-28T11:02:00.317555Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Enrollment `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -1559,6 +2400,24 @@ type Entitlement struct {
 // Examples: ent_01HXYC8G0H2J4K6M8N0P2Q4R6S
 type EntitlementID = string
 
+// Erased What is left of an event's object after its student was erased.
+type Erased struct {
+	// Erased Always true.
+	//
+	// Examples: true
+	Erased ErasedErased `json:"erased"`
+
+	// ID Id of the student, enrollment or certificate that the event was about.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	ID string `json:"id"`
+}
+
+// ErasedErased Always true.
+//
+// Examples: true
+type ErasedErased bool
+
 // ErrorBody What went wrong.
 type ErrorBody struct {
 	// Code The six codes. The set is closed; `x-error-codes` gives the status and the meaning of each.
@@ -1609,10 +2468,38 @@ type ErrorResponse struct {
 	Error ErrorBody `json:"error"`
 }
 
+// Event An event as it was stored and sent, the same JSON member for member. `type` tells which it is; new types may appear at any time.
+type Event = json.RawMessage
+
 // EventID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 //
 // Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
 type EventID = string
+
+// EventList A page of events.
+type EventList struct {
+	// Data The events of this page.
+	Data []Event `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// EventResponse One event.
+type EventResponse struct {
+	// Data An event as it was stored and sent, the same JSON member for member. `type` tells which it is; new types may appear at any time.
+	Data Event `json:"data"`
+}
+
+// EventSubscription What an endpoint subscribes to.
+//
+// Examples: order.paid
+type EventSubscription string
+
+// EventType A type of event that the workspace's feed has and that an endpoint can subscribe to.
+//
+// Examples: order.paid
+type EventType string
 
 // Instructor Who teaches the course.
 type Instructor struct {
@@ -1674,6 +2561,34 @@ type Lesson struct {
 //
 // Examples: les_01HXYA4C6D8E0F2G4H6J8K0M2N
 type LessonID = string
+
+// LessonInput A lesson of an outline that is sent. Its place is its position. Only these members are accepted.
+type LessonInput struct {
+	// DurationSeconds Running time in seconds. 0 if not given.
+	//
+	// Examples: 720
+	DurationSeconds *int `json:"durationSeconds,omitempty"`
+
+	// ID Id of a lesson of this course that is kept, with everybody's progress, in whichever module it is sent. Without it a new one is made. One that does not resolve is a 404; one of another course, or given twice, is a 422.
+	//
+	// Examples: les_01HXYA4C6D8E0F2G4H6J8K0M2N
+	ID *string `json:"id,omitempty"`
+
+	// IsPreview Whether people who have not enrolled may open the lesson. False if not given.
+	//
+	// Examples: true
+	IsPreview *bool `json:"isPreview,omitempty"`
+
+	// Title Name of the lesson.
+	//
+	// Examples: Standing, breathing, first steps
+	Title string `json:"title"`
+
+	// Type What kind of lesson it is.
+	//
+	// Examples: video
+	Type LessonType `json:"type"`
+}
 
 // LessonType What kind of lesson it is.
 //
@@ -1758,6 +2673,47 @@ type LiveSession struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// LiveSessionCreate The session to schedule. Only these members are accepted.
+type LiveSessionCreate struct {
+	// CourseID Id of the course it belongs to. Without it the session stands alone. One that does not resolve is a 404.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID *string `json:"courseId,omitempty"`
+
+	// DurationMinutes How long it is meant to last, in minutes.
+	//
+	// Examples: 60
+	DurationMinutes int `json:"durationMinutes"`
+
+	// JoinURL Address at which learners join.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL *string `json:"joinUrl,omitempty"`
+
+	// Provider The video service, in your own words.
+	//
+	// Examples: zoom
+	Provider *string `json:"provider,omitempty"`
+
+	// ScheduledAt When it is meant to start. A time in the past is accepted, so that what has already begun can be recorded.
+	//
+	// Examples: 2026-05-19T13:00:00Z
+	ScheduledAt time.Time `json:"scheduledAt"`
+
+	// Title Name of the session.
+	//
+	// Examples: Tatkar at double speed
+	Title string `json:"title"`
+}
+
+// LiveSessionEnd What is known at the end of a session. Only this member is accepted.
+type LiveSessionEnd struct {
+	// AttendeeCount How many took part, if you know.
+	//
+	// Examples: 22
+	AttendeeCount *int `json:"attendeeCount,omitempty"`
+}
+
 // LiveSessionEndedEvent Body of `live_session.ended`.
 type LiveSessionEndedEvent struct {
 	// CreatedAt When it happened. The same in every attempt.
@@ -1793,6 +2749,54 @@ type LiveSessionEndedEventType string
 //
 // Examples: liv_01HXZE0J2K4M6N8P0Q2R4S6T8V
 type LiveSessionID = string
+
+// LiveSessionList A page of live sessions.
+type LiveSessionList struct {
+	// Data The live sessions of this page.
+	Data []LiveSession `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// LiveSessionPatch What to change about a session, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type LiveSessionPatch struct {
+	// CourseID Id of the course it belongs to. Null makes it stand alone. One that does not resolve is a 404.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID **string `json:"courseId,omitempty"`
+
+	// DurationMinutes How long it is meant to last, in minutes. A 422 once it has ended.
+	//
+	// Examples: 75
+	DurationMinutes *int `json:"durationMinutes,omitempty"`
+
+	// JoinURL Address at which learners join. Null takes it away.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL **string `json:"joinUrl,omitempty"`
+
+	// Provider The video service, in your own words. Null takes it away.
+	//
+	// Examples: zoom
+	Provider **string `json:"provider,omitempty"`
+
+	// ScheduledAt When it is meant to start. A 422 once it has started.
+	//
+	// Examples: 2026-05-19T13:30:00Z
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+
+	// Title Name of the session.
+	//
+	// Examples: Tatkar at double speed
+	Title *string `json:"title,omitempty"`
+}
+
+// LiveSessionResponse One live session.
+type LiveSessionResponse struct {
+	// Data A live class.
+	Data LiveSession `json:"data"`
+}
 
 // LiveSessionStartedEvent Body of `live_session.started`.
 type LiveSessionStartedEvent struct {
@@ -1947,6 +2951,32 @@ type Module struct {
 // Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
 type ModuleID = string
 
+// ModuleInput A module of an outline that is sent. Its place is its position. Only these members are accepted.
+type ModuleInput struct {
+	// Description What the module is about.
+	//
+	// Examples: The eight-beat step, slow and at double speed.
+	Description *string `json:"description,omitempty"`
+
+	// ID Id of a module of this course that is kept. Without it a new one is made. One that does not resolve is a 404; one of another course, or given twice, is a 422.
+	//
+	// Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
+	ID *string `json:"id,omitempty"`
+
+	// Lessons The module's lessons, in order. None if not given.
+	Lessons *[]LessonInput `json:"lessons,omitempty"`
+
+	// Title Name of the module.
+	//
+	// Examples: Tatkar, the basic footwork
+	Title string `json:"title"`
+
+	// Unlock When a learner may open the module.
+	//
+	// Examples: immediate
+	Unlock *ModuleUnlock `json:"unlock,omitempty"`
+}
+
 // ModuleUnlock When a learner may open the module.
 //
 // Examples: immediate
@@ -2075,6 +3105,63 @@ type Order struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// OrderCreate A payment that was made, to be recorded as a paid order. All amounts are in minor units. Only these members are accepted.
+type OrderCreate struct {
+	// CouponCode The coupon that was used.
+	//
+	// Examples: MONSOON10
+	CouponCode *string `json:"couponCode,omitempty"`
+
+	// Currency ISO 4217 code of every amount here. Any but the workspace's is a 422.
+	//
+	// Examples: INR
+	Currency string `json:"currency"`
+
+	// Customer Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
+	Customer OrderCustomerCreate `json:"customer"`
+
+	// DiscountAmount What a coupon took off the subtotal, at most all of it. 0 if not given.
+	//
+	// Examples: 0
+	DiscountAmount *int64 `json:"discountAmount,omitempty"`
+
+	// GatewayFeeAmount What the payment gateway kept, its tax included. Without it the fee counts as not known yet, and so does net; 0 says that there was none.
+	//
+	// Examples: 12154
+	GatewayFeeAmount *int64 `json:"gatewayFeeAmount,omitempty"`
+
+	// GatewayFeeTaxAmount Tax contained in the gateway's fee, at most all of it. Needs `gatewayFeeAmount`.
+	//
+	// Examples: 1854
+	GatewayFeeTaxAmount *int64 `json:"gatewayFeeTaxAmount,omitempty"`
+
+	// Items What was bought. Their amounts add up to the subtotal.
+	Items []OrderItemCreate `json:"items"`
+
+	// PaidAt When the payment arrived. Now if not given; a time in the future is a 422.
+	//
+	// Examples: 2026-05-19T14:23:14Z
+	PaidAt *time.Time `json:"paidAt,omitempty"`
+
+	// Payment How the order was paid. Only these members are accepted.
+	Payment OrderPaymentCreate `json:"payment"`
+
+	// PlatformFeeAmount What The Big Class kept. Without it the fee counts as not known yet, and so does net; 0 says that there was none.
+	//
+	// Examples: 0
+	PlatformFeeAmount *int64 `json:"platformFeeAmount,omitempty"`
+
+	// TaxAmount Tax contained in the gross amount (subtotal less discount), at most all of it. 0 if not given.
+	//
+	// Examples: 76271
+	TaxAmount *int64 `json:"taxAmount,omitempty"`
+
+	// Test Whether this is a trial of the checkout. A test order creates no student, gives no access and enters no analytics and no event. False if not given.
+	//
+	// Examples: false
+	Test *bool `json:"test,omitempty"`
+}
+
 // OrderCustomer Who bought. Amounts outlive the person; when a student is erased, e-mail and name become null.
 type OrderCustomer struct {
 	// Email E-mail address given at the checkout, or null after erasure.
@@ -2091,6 +3178,19 @@ type OrderCustomer struct {
 	//
 	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
 	StudentID *string `json:"studentId"`
+}
+
+// OrderCustomerCreate Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
+type OrderCustomerCreate struct {
+	// Email E-mail address with exactly one `@`.
+	//
+	// Examples: ishaan.verma@example.com
+	Email string `json:"email"`
+
+	// Name Name given at the checkout. It becomes the display name of a student who is created here.
+	//
+	// Examples: Ishaan Verma
+	Name string `json:"name"`
 }
 
 // OrderID Id of an order.
@@ -2119,6 +3219,35 @@ type OrderItem struct {
 	//
 	// Examples: Kathak Foundations
 	Title string `json:"title"`
+}
+
+// OrderItemCreate One line of an order. A line of the kind `course` names its course in `courseId`, or in `productId`; others may have a `productId` of your own and need a `title`.
+// Only these members are accepted.
+type OrderItemCreate struct {
+	// Amount Price of the line before any discount, in minor units.
+	//
+	// Examples: 500000
+	Amount int64 `json:"amount"`
+
+	// CourseID Id of the course that was bought, which enrols the customer. Only with the kind `course`, and not together with `productId`. One that does not resolve is a 404; a draft is a 422.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID *string `json:"courseId,omitempty"`
+
+	// Kind What kind of product it is.
+	//
+	// Examples: course
+	Kind ProductKind `json:"kind"`
+
+	// ProductID Id of what was bought, kept as it is. With the kind `course` it is read like `courseId`.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	ProductID *string `json:"productId,omitempty"`
+
+	// Title Name of what was bought. The course's title if not given, needed for any other kind.
+	//
+	// Examples: Kathak Foundations
+	Title *string `json:"title,omitempty"`
 }
 
 // OrderList A page of orders.
@@ -2181,6 +3310,24 @@ type OrderPayment struct {
 	PaymentID *string `json:"paymentId"`
 }
 
+// OrderPaymentCreate How the order was paid. Only these members are accepted.
+type OrderPaymentCreate struct {
+	// Gateway Who took the money.
+	//
+	// Examples: razorpay
+	Gateway PaymentGateway `json:"gateway"`
+
+	// Method The gateway's word for the means of payment.
+	//
+	// Examples: upi
+	Method *string `json:"method,omitempty"`
+
+	// PaymentID The gateway's id of the payment, needed for `razorpay` and `stripe`. A repeat of the pair of gateway and id gives the first order.
+	//
+	// Examples: pay_EXAMPLE7Kd2mQ1
+	PaymentID *string `json:"paymentId,omitempty"`
+}
+
 // OrderReceipt The receipt that the customer got.
 type OrderReceipt struct {
 	// IssuedAt When the receipt was issued.
@@ -2230,6 +3377,14 @@ type OrderRefundedEvent struct {
 // Examples: order.refunded
 type OrderRefundedEventType string
 
+// OrderResponse One order.
+type OrderResponse struct {
+	// Data A purchase with its money split, its receipt and what it gave access to. All amounts are integers in minor units of `currency`:
+	// subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
+	// net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
+	Data Order `json:"data"`
+}
+
 // OrderStatus Where the order stands.
 //
 // Examples: paid
@@ -2274,6 +3429,42 @@ type Price struct {
 	//
 	// Examples: INR
 	Currency string `json:"currency"`
+}
+
+// PriceCreate What the course costs. Free if not given. Only these members are accepted.
+type PriceCreate struct {
+	// Amount Price in minor units (paisa, cents). 0 is a free course.
+	//
+	// Examples: 500000
+	Amount int64 `json:"amount"`
+
+	// CompareAtAmount The higher price to show crossed out, in minor units. One that is not above the price is a 422.
+	//
+	// Examples: 650000
+	CompareAtAmount *int64 `json:"compareAtAmount,omitempty"`
+
+	// Currency ISO 4217 code. Any but the workspace's, which is meant if none is given, is a 422.
+	//
+	// Examples: INR
+	Currency *string `json:"currency,omitempty"`
+}
+
+// PricePatch What to change about the price. What is absent stays, null clears. Only these members are accepted.
+type PricePatch struct {
+	// Amount Price in minor units (paisa, cents). 0 is a free course. Orders keep what was really paid.
+	//
+	// Examples: 500000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// CompareAtAmount The higher price to show crossed out, in minor units. Null takes it away; one that is not above the price is a 422.
+	//
+	// Examples: 650000
+	CompareAtAmount **int64 `json:"compareAtAmount,omitempty"`
+
+	// Currency ISO 4217 code. Any but the workspace's is a 422.
+	//
+	// Examples: INR
+	Currency *string `json:"currency,omitempty"`
 }
 
 // ProductKind What kind of product it is.
@@ -2372,10 +3563,62 @@ type Recording struct {
 	URLExpiresAt *time.Time `json:"urlExpiresAt"`
 }
 
+// RecordingCreate The recording to register. Only these members are accepted.
+type RecordingCreate struct {
+	// DurationSeconds Running time in seconds, if you know.
+	//
+	// Examples: 3720
+	DurationSeconds *int `json:"durationSeconds,omitempty"`
+
+	// EndedAt When the recording ends, if you know. Not before `startedAt`.
+	//
+	// Examples: 2026-05-19T14:03:12Z
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// MimeType Media type of the file, if you know.
+	//
+	// Examples: video/mp4
+	MimeType *string `json:"mimeType,omitempty"`
+
+	// SizeBytes Size of the file in bytes, if you know.
+	//
+	// Examples: 734003200
+	SizeBytes *int64 `json:"sizeBytes,omitempty"`
+
+	// StartedAt When the recording starts, if you know.
+	//
+	// Examples: 2026-05-19T13:01:12Z
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+
+	// Title Name of the recording. That of the session if not given.
+	//
+	// Examples: Tatkar at double speed
+	Title *string `json:"title,omitempty"`
+
+	// URL Address of the file. It is passed on as it is and never opened by us.
+	//
+	// Examples: https://media.example.com/recordings/tatkar.mp4
+	URL string `json:"url"`
+
+	// URLExpiresAt When the address stops working. Without it, it does not.
+	//
+	// Examples: 2026-05-26T14:30:00Z
+	URLExpiresAt *time.Time `json:"urlExpiresAt,omitempty"`
+}
+
 // RecordingID Id of a recording.
 //
 // Examples: rec_01HXZF1K3M5N7P9Q1R3S5T7V9W
 type RecordingID = string
+
+// RecordingList A page of recordings.
+type RecordingList struct {
+	// Data The recordings of this page.
+	Data []Recording `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
 
 // RecordingReadyEvent Body of `recording.ready`.
 type RecordingReadyEvent struct {
@@ -2408,6 +3651,12 @@ type RecordingReadyEvent struct {
 // Examples: recording.ready
 type RecordingReadyEventType string
 
+// RecordingResponse One recording.
+type RecordingResponse struct {
+	// Data The recording of a live session.
+	Data Recording `json:"data"`
+}
+
 // Refund Money that was returned to the customer.
 type Refund struct {
 	// Amount Amount returned, in minor units.
@@ -2434,6 +3683,24 @@ type Refund struct {
 	//
 	// Examples: Could not attend
 	Reason *string `json:"reason"`
+}
+
+// RefundCreate The money to return. Only these members are accepted.
+type RefundCreate struct {
+	// Amount Amount to return, in minor units, at most what is left. All that is left if not given.
+	//
+	// Examples: 500000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// GatewayRefundID The gateway's id of the refund. A repeat of it on this order changes nothing.
+	//
+	// Examples: rfnd_EXAMPLE9Lp4nS3
+	GatewayRefundID *string `json:"gatewayRefundId,omitempty"`
+
+	// Reason Why it is returned.
+	//
+	// Examples: Could not attend
+	Reason *string `json:"reason,omitempty"`
 }
 
 // RefundID Id of a refund.
@@ -2561,7 +3828,7 @@ type StudentCreatedEvent struct {
 	// Examples: 2026-05-19T14:21:40.118204Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data A learner of the workspace, with progress and enrollments.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Student `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -2630,6 +3897,49 @@ type StudentList struct {
 	Pagination Pagination `json:"pagination"`
 }
 
+// StudentPatch What to change about a student, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type StudentPatch struct {
+	// DisplayName Name as it should appear in class and on certificates to come.
+	//
+	// Examples: Ishaan Verma
+	DisplayName *string `json:"displayName,omitempty"`
+
+	// Email E-mail address with exactly one `@`. One that another student has, whatever its case, is a 422.
+	//
+	// Examples: ishaan.verma@example.com
+	Email *string `json:"email,omitempty"`
+
+	// ExternalID Your own id for this person, to find the student by later. Null takes it away.
+	//
+	// Examples: crm-48213
+	ExternalID **string `json:"externalId,omitempty"`
+
+	// Metadata Your own keys (1 to 40 characters) and values. They are merged: keys that are not named stay, a key with null goes, and null in place of the whole
+	// takes all keys away. More than 50 keys afterwards are a 422.
+	//
+	//
+	// Examples: {"campaign":"monsoon-2026","referrer":null}
+	Metadata **map[string]*string `json:"metadata,omitempty"`
+
+	// Phone Phone number in E.164 form, plus sign and country code first. Null takes it away.
+	//
+	// Examples: +919820012345
+	Phone **string `json:"phone,omitempty"`
+
+	// Source Where the student came from, in your own words.
+	//
+	// Examples: hubspot
+	Source *string `json:"source,omitempty"`
+
+	// Status Whether the student takes part.
+	//
+	// Examples: active
+	Status *StudentStatus `json:"status,omitempty"`
+
+	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
+	Tags **[]string `json:"tags,omitempty"`
+}
+
 // StudentProgress What the student has done in all courses together.
 type StudentProgress struct {
 	// AveragePercent Mean progress of the enrollments that are active or completed, in per cent. 0 without any.
@@ -2681,7 +3991,7 @@ type StudentUpdatedEvent struct {
 	// Examples: 2026-05-19T15:02:51.771340Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data A learner of the workspace, with progress and enrollments.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Student `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -2732,6 +4042,166 @@ type TaxLine struct {
 //
 // Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
 type UserID = string
+
+// WebhookEndpoint An address of yours to which events are sent. Its signing secret is shown only when it is made.
+type WebhookEndpoint struct {
+	// CreatedAt When the endpoint was made. It gets no events from before.
+	//
+	// Examples: 2026-05-01T08:00:12.553180Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DisabledReason Why nothing is sent - `manual` if you switched the endpoint off, `failing` if it failed for seven days on end - or null while it is active.
+	//
+	//
+	// Examples: failing
+	DisabledReason *string `json:"disabledReason"`
+
+	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
+	Events []EventSubscription `json:"events"`
+
+	// FailingSince Since when attempts have been failing without a success between them, or null if the last one succeeded.
+	//
+	// Examples: 2026-05-19T14:23:41.902117Z
+	FailingSince *time.Time `json:"failingSince"`
+
+	// ID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+
+	// Label Your own name for the endpoint, or null if it has none.
+	//
+	// Examples: CRM
+	Label *string `json:"label"`
+
+	// LastFailureAt When an attempt last failed, or null if none did.
+	//
+	// Examples: 2026-05-18T09:12:05.330871Z
+	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	LastSuccessAt *time.Time `json:"lastSuccessAt"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status WebhookEndpointStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// URL Address to which events are posted.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+}
+
+// WebhookEndpointCreate The endpoint to make. Only these members are accepted.
+type WebhookEndpointCreate struct {
+	// Events The event types to send here, each of them once. `*` alone stands for all; beside others it is a 422.
+	Events []EventSubscription `json:"events"`
+
+	// Label Your own name for the endpoint.
+	//
+	// Examples: CRM
+	Label *string `json:"label,omitempty"`
+
+	// URL Address to which events are posted. It must be https and lead to a public address: private, loopback, link-local and other special ones are refused,
+	// here and again each time something is sent.
+	//
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+}
+
+// WebhookEndpointID Id of a webhook endpoint.
+//
+// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+type WebhookEndpointID = string
+
+// WebhookEndpointList A page of webhook endpoints.
+type WebhookEndpointList struct {
+	// Data The webhook endpoints of this page.
+	Data []WebhookEndpoint `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// WebhookEndpointPatch What to change about an endpoint, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type WebhookEndpointPatch struct {
+	// Events The event types to send here from now on, in place of those before. `*` alone stands for all; beside others it is a 422.
+	Events *[]EventSubscription `json:"events,omitempty"`
+
+	// Label Your own name for the endpoint. Null takes it away.
+	//
+	// Examples: CRM
+	Label **string `json:"label,omitempty"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status *WebhookEndpointStatus `json:"status,omitempty"`
+
+	// URL The new address, https and public. What waits for the endpoint goes there too.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL *string `json:"url,omitempty"`
+}
+
+// WebhookEndpointResponse One webhook endpoint.
+type WebhookEndpointResponse struct {
+	// Data An address of yours to which events are sent. Its signing secret is shown only when it is made.
+	Data WebhookEndpoint `json:"data"`
+}
+
+// WebhookEndpointStatus Whether events are sent.
+//
+// Examples: active
+type WebhookEndpointStatus string
+
+// WebhookTest Which endpoint was tried.
+type WebhookTest struct {
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+}
+
+// WebhookTestEvent Body of `webhook.test`, which is sent only when an endpoint is tried. It is not in the feed.
+type WebhookTestEvent struct {
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-01T08:02:40.771953Z
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data Which endpoint was tried.
+	Data WebhookTest `json:"data"`
+
+	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
+	//
+	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
+	ID EventID `json:"id"`
+
+	// Type Always `webhook.test`. The same as in `X-TBC-Event`.
+	//
+	// Examples: webhook.test
+	Type WebhookTestEventType `json:"type"`
+
+	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
+	//
+	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
+	WorkspaceID WorkspaceID `json:"workspace_id"`
+}
+
+// WebhookTestEventType Always `webhook.test`. The same as in `X-TBC-Event`.
+//
+// Examples: webhook.test
+type WebhookTestEventType string
 
 // WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 //
@@ -2800,6 +4270,37 @@ type GetAnalyticsSummaryParams struct {
 // GetAnalyticsSummaryParamsWindow defines parameters for GetAnalyticsSummary.
 type GetAnalyticsSummaryParamsWindow string
 
+// ListCertificatesParams defines parameters for ListCertificates.
+type ListCertificatesParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// IssueCertificateParams defines parameters for IssueCertificate.
+type IssueCertificateParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetCertificateParams defines parameters for GetCertificate.
+type GetCertificateParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // ListCoursesParams defines parameters for ListCourses.
 type ListCoursesParams struct {
 	// Limit Size of the page. More than 100 is a 422, not 100.
@@ -2820,14 +4321,174 @@ type ListCoursesParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// CreateCourseParams defines parameters for CreateCourse.
+type CreateCourseParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetCourseParams defines parameters for GetCourse.
 type GetCourseParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ArchiveCourseParams defines parameters for ArchiveCourse.
+type ArchiveCourseParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishCourseParams defines parameters for PublishCourse.
+type PublishCourseParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListEnrollmentsParams defines parameters for ListEnrollments.
+type ListEnrollmentsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// StudentID Only enrollments of this student. An id that does not resolve matches nothing.
+	StudentID *string `form:"studentId,omitempty" json:"studentId,omitempty"`
+
+	// CourseID Only enrollments in this course. An id that does not resolve matches nothing.
+	CourseID *string `form:"courseId,omitempty" json:"courseId,omitempty"`
+
+	// Status Only enrollments of this status.
+	Status *EnrollmentStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // CreateEnrollmentParams defines parameters for CreateEnrollment.
 type CreateEnrollmentParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// BatchEnrollParams defines parameters for BatchEnroll.
+type BatchEnrollParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetEnrollmentParams defines parameters for GetEnrollment.
+type GetEnrollmentParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// RecordProgressParams defines parameters for RecordProgress.
+type RecordProgressParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokeEnrollmentParams defines parameters for RevokeEnrollment.
+type RevokeEnrollmentParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Type Only events of this type.
+	Type *EventType `form:"type,omitempty" json:"type,omitempty"`
+
+	// Since Only events created at or after this time.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetEventParams defines parameters for GetEvent.
+type GetEventParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// ListLiveSessionsParams defines parameters for ListLiveSessions.
+type ListLiveSessionsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateLiveSessionParams defines parameters for CreateLiveSession.
+type CreateLiveSessionParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetLiveSessionParams defines parameters for GetLiveSession.
+type GetLiveSessionParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// EndLiveSessionParams defines parameters for EndLiveSession.
+type EndLiveSessionParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateRecordingParams defines parameters for CreateRecording.
+type CreateRecordingParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// StartLiveSessionParams defines parameters for StartLiveSession.
+type StartLiveSessionParams struct {
 	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
 	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
 	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
@@ -2868,6 +4529,51 @@ type ListOrdersParams struct {
 	// To Only orders created before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateOrderParams defines parameters for CreateOrder.
+type CreateOrderParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetOrderParams defines parameters for GetOrder.
+type GetOrderParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// RefundOrderParams defines parameters for RefundOrder.
+type RefundOrderParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListRecordingsParams defines parameters for ListRecordings.
+type ListRecordingsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetRecordingParams defines parameters for GetRecording.
+type GetRecordingParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
@@ -2915,8 +4621,133 @@ type GetStudentParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// EndpointID Only deliveries to this endpoint. An id that does not resolve matches nothing.
+	EndpointID *string `form:"endpointId,omitempty" json:"endpointId,omitempty"`
+
+	// EventID Only deliveries of this event. An id that does not resolve matches nothing.
+	EventID *string `form:"eventId,omitempty" json:"eventId,omitempty"`
+
+	// EventType Only deliveries of events of this type.
+	EventType *DeliveredEventType `form:"eventType,omitempty" json:"eventType,omitempty"`
+
+	// Status Only deliveries of this status.
+	Status *DeliveryStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Since Only deliveries queued at or after this time.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetWebhookDeliveryParams defines parameters for GetWebhookDelivery.
+type GetWebhookDeliveryParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// RedeliverWebhookDeliveryParams defines parameters for RedeliverWebhookDelivery.
+type RedeliverWebhookDeliveryParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListWebhookEndpointsParams defines parameters for ListWebhookEndpoints.
+type ListWebhookEndpointsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateWebhookEndpointParams defines parameters for CreateWebhookEndpoint.
+type CreateWebhookEndpointParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetWebhookEndpointParams defines parameters for GetWebhookEndpoint.
+type GetWebhookEndpointParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// TestWebhookEndpointParams defines parameters for TestWebhookEndpoint.
+type TestWebhookEndpointParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// IssueCertificateJSONRequestBody defines body for IssueCertificate for application/json ContentType.
+type IssueCertificateJSONRequestBody = CertificateCreate
+
+// CreateCourseJSONRequestBody defines body for CreateCourse for application/json ContentType.
+type CreateCourseJSONRequestBody = CourseCreate
+
+// UpdateCourseJSONRequestBody defines body for UpdateCourse for application/json ContentType.
+type UpdateCourseJSONRequestBody = CoursePatch
+
+// PublishCourseJSONRequestBody defines body for PublishCourse for application/json ContentType.
+type PublishCourseJSONRequestBody = CoursePublish
+
 // CreateEnrollmentJSONRequestBody defines body for CreateEnrollment for application/json ContentType.
 type CreateEnrollmentJSONRequestBody = EnrollmentCreate
 
+// BatchEnrollJSONRequestBody defines body for BatchEnroll for application/json ContentType.
+type BatchEnrollJSONRequestBody = EnrollmentBatch
+
+// RecordProgressJSONRequestBody defines body for RecordProgress for application/json ContentType.
+type RecordProgressJSONRequestBody = EnrollmentProgress
+
+// RevokeEnrollmentJSONRequestBody defines body for RevokeEnrollment for application/json ContentType.
+type RevokeEnrollmentJSONRequestBody = EnrollmentRevoke
+
+// CreateLiveSessionJSONRequestBody defines body for CreateLiveSession for application/json ContentType.
+type CreateLiveSessionJSONRequestBody = LiveSessionCreate
+
+// UpdateLiveSessionJSONRequestBody defines body for UpdateLiveSession for application/json ContentType.
+type UpdateLiveSessionJSONRequestBody = LiveSessionPatch
+
+// EndLiveSessionJSONRequestBody defines body for EndLiveSession for application/json ContentType.
+type EndLiveSessionJSONRequestBody = LiveSessionEnd
+
+// CreateRecordingJSONRequestBody defines body for CreateRecording for application/json ContentType.
+type CreateRecordingJSONRequestBody = RecordingCreate
+
+// CreateOrderJSONRequestBody defines body for CreateOrder for application/json ContentType.
+type CreateOrderJSONRequestBody = OrderCreate
+
+// RefundOrderJSONRequestBody defines body for RefundOrder for application/json ContentType.
+type RefundOrderJSONRequestBody = RefundCreate
+
 // CreateStudentJSONRequestBody defines body for CreateStudent for application/json ContentType.
 type CreateStudentJSONRequestBody = StudentCreate
+
+// UpdateStudentJSONRequestBody defines body for UpdateStudent for application/json ContentType.
+type UpdateStudentJSONRequestBody = StudentPatch
+
+// CreateWebhookEndpointJSONRequestBody defines body for CreateWebhookEndpoint for application/json ContentType.
+type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
+
+// UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
+type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointPatch

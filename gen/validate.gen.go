@@ -9,21 +9,104 @@ import (
 
 // The patterns of the contract, compiled when the program starts.
 var (
-	patternIdempotencyKey     = regexp.MustCompile(`^[ -~]+$`)
-	patternStudentCreatePhone = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	patternIdempotencyKey       = regexp.MustCompile(`^[ -~]+$`)
+	patternCourseCreateSlug     = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+	patternCourseCreateLanguage = regexp.MustCompile(`^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$`)
+	patternStudentCreatePhone   = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	patternOrderCreateCurrency  = regexp.MustCompile(`^[A-Z]{3}$`)
 )
 
 // Bind assigns a body that Decode returned to the variable that the generated server wants it in:
 // what was validated is what the handler sees, and nothing is decoded twice.
 func Bind(validated, dst any) error {
 	switch dst := dst.(type) {
+	case *CourseCreate:
+		if value, ok := validated.(CourseCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *CoursePatch:
+		if value, ok := validated.(CoursePatch); ok {
+			*dst = value
+			return nil
+		}
+	case *CoursePublish:
+		if value, ok := validated.(CoursePublish); ok {
+			*dst = value
+			return nil
+		}
 	case *StudentCreate:
 		if value, ok := validated.(StudentCreate); ok {
 			*dst = value
 			return nil
 		}
+	case *StudentPatch:
+		if value, ok := validated.(StudentPatch); ok {
+			*dst = value
+			return nil
+		}
 	case *EnrollmentCreate:
 		if value, ok := validated.(EnrollmentCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *EnrollmentBatch:
+		if value, ok := validated.(EnrollmentBatch); ok {
+			*dst = value
+			return nil
+		}
+	case *EnrollmentRevoke:
+		if value, ok := validated.(EnrollmentRevoke); ok {
+			*dst = value
+			return nil
+		}
+	case *EnrollmentProgress:
+		if value, ok := validated.(EnrollmentProgress); ok {
+			*dst = value
+			return nil
+		}
+	case *OrderCreate:
+		if value, ok := validated.(OrderCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *RefundCreate:
+		if value, ok := validated.(RefundCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *LiveSessionCreate:
+		if value, ok := validated.(LiveSessionCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *LiveSessionPatch:
+		if value, ok := validated.(LiveSessionPatch); ok {
+			*dst = value
+			return nil
+		}
+	case *LiveSessionEnd:
+		if value, ok := validated.(LiveSessionEnd); ok {
+			*dst = value
+			return nil
+		}
+	case *RecordingCreate:
+		if value, ok := validated.(RecordingCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *CertificateCreate:
+		if value, ok := validated.(CertificateCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *WebhookEndpointCreate:
+		if value, ok := validated.(WebhookEndpointCreate); ok {
+			*dst = value
+			return nil
+		}
+	case *WebhookEndpointPatch:
+		if value, ok := validated.(WebhookEndpointPatch); ok {
 			*dst = value
 			return nil
 		}
@@ -61,6 +144,25 @@ func decodeListCourses(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// createCourseParameters are the parameters of createCourse.
+var createCourseParameters = []parameter{
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeCreateCourse checks a request of POST /courses.
+func decodeCreateCourse(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, createCourseParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value CourseCreate
+	decodeCourseCreate(&b, root, &value)
+	return value, d.list
+}
+
 // getCourseParameters are the parameters of getCourse.
 var getCourseParameters = []parameter{
 	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
@@ -72,6 +174,59 @@ func decodeGetCourse(in Input) (any, []ErrorDetail) {
 	var d details
 	d.contentEncoding(in.Header)
 	d.parameters(in, getCourseParameters)
+	return nil, d.list
+}
+
+// updateCourseParameters are the parameters of updateCourse.
+var updateCourseParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeUpdateCourse checks a request of PATCH /courses/{id}.
+func decodeUpdateCourse(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, updateCourseParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value CoursePatch
+	decodeCoursePatch(&b, root, &value)
+	return value, d.list
+}
+
+// publishCourseParameters are the parameters of publishCourse.
+var publishCourseParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodePublishCourse checks a request of POST /courses/{id}/publish.
+func decodePublishCourse(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, publishCourseParameters)
+	b, ok := openBody(&d, in, false)
+	if !ok {
+		return nil, d.list
+	}
+	var value CoursePublish
+	decodeCoursePublish(&b, root, &value)
+	return value, d.list
+}
+
+// archiveCourseParameters are the parameters of archiveCourse.
+var archiveCourseParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeArchiveCourse checks a request of POST /courses/{id}/archive.
+func decodeArchiveCourse(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, archiveCourseParameters)
 	return nil, d.list
 }
 
@@ -128,6 +283,57 @@ func decodeGetStudent(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// updateStudentParameters are the parameters of updateStudent.
+var updateStudentParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeUpdateStudent checks a request of PATCH /students/{id}.
+func decodeUpdateStudent(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, updateStudentParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value StudentPatch
+	decodeStudentPatch(&b, root, &value)
+	return value, d.list
+}
+
+// deleteStudentParameters are the parameters of deleteStudent.
+var deleteStudentParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeDeleteStudent checks a request of DELETE /students/{id}.
+func decodeDeleteStudent(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, deleteStudentParameters)
+	return nil, d.list
+}
+
+// listEnrollmentsParameters are the parameters of listEnrollments.
+var listEnrollmentsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "studentId", text: &stringRules{min: 1, max: 255}},
+	{name: "courseId", text: &stringRules{min: 1, max: 255}},
+	{name: "status", text: &stringRules{oneOf: []string{"active", "completed", "revoked", "expired"}}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListEnrollments checks a request of GET /enrollments.
+func decodeListEnrollments(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listEnrollmentsParameters)
+	return nil, d.list
+}
+
 // createEnrollmentParameters are the parameters of createEnrollment.
 var createEnrollmentParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
@@ -144,6 +350,79 @@ func decodeCreateEnrollment(in Input) (any, []ErrorDetail) {
 	}
 	var value EnrollmentCreate
 	decodeEnrollmentCreate(&b, root, &value)
+	return value, d.list
+}
+
+// batchEnrollParameters are the parameters of batchEnroll.
+var batchEnrollParameters = []parameter{
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeBatchEnroll checks a request of POST /enrollments/batch.
+func decodeBatchEnroll(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, batchEnrollParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value EnrollmentBatch
+	decodeEnrollmentBatch(&b, root, &value)
+	return value, d.list
+}
+
+// getEnrollmentParameters are the parameters of getEnrollment.
+var getEnrollmentParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetEnrollment checks a request of GET /enrollments/{id}.
+func decodeGetEnrollment(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getEnrollmentParameters)
+	return nil, d.list
+}
+
+// revokeEnrollmentParameters are the parameters of revokeEnrollment.
+var revokeEnrollmentParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRevokeEnrollment checks a request of POST /enrollments/{id}/revoke.
+func decodeRevokeEnrollment(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, revokeEnrollmentParameters)
+	b, ok := openBody(&d, in, false)
+	if !ok {
+		return nil, d.list
+	}
+	var value EnrollmentRevoke
+	decodeEnrollmentRevoke(&b, root, &value)
+	return value, d.list
+}
+
+// recordProgressParameters are the parameters of recordProgress.
+var recordProgressParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRecordProgress checks a request of POST /enrollments/{id}/progress.
+func decodeRecordProgress(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, recordProgressParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value EnrollmentProgress
+	decodeEnrollmentProgress(&b, root, &value)
 	return value, d.list
 }
 
@@ -168,6 +447,59 @@ func decodeListOrders(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// createOrderParameters are the parameters of createOrder.
+var createOrderParameters = []parameter{
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeCreateOrder checks a request of POST /orders.
+func decodeCreateOrder(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, createOrderParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value OrderCreate
+	decodeOrderCreate(&b, root, &value)
+	return value, d.list
+}
+
+// getOrderParameters are the parameters of getOrder.
+var getOrderParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetOrder checks a request of GET /orders/{id}.
+func decodeGetOrder(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getOrderParameters)
+	return nil, d.list
+}
+
+// refundOrderParameters are the parameters of refundOrder.
+var refundOrderParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRefundOrder checks a request of POST /orders/{id}/refunds.
+func decodeRefundOrder(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, refundOrderParameters)
+	b, ok := openBody(&d, in, false)
+	if !ok {
+		return nil, d.list
+	}
+	var value RefundCreate
+	decodeRefundCreate(&b, root, &value)
+	return value, d.list
+}
+
 // getAnalyticsSummaryParameters are the parameters of getAnalyticsSummary.
 var getAnalyticsSummaryParameters = []parameter{
 	{name: "from", text: &stringRules{format: dateIssue}},
@@ -182,6 +514,509 @@ func decodeGetAnalyticsSummary(in Input) (any, []ErrorDetail) {
 	d.contentEncoding(in.Header)
 	d.parameters(in, getAnalyticsSummaryParameters)
 	return nil, d.list
+}
+
+// listLiveSessionsParameters are the parameters of listLiveSessions.
+var listLiveSessionsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListLiveSessions checks a request of GET /live-sessions.
+func decodeListLiveSessions(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listLiveSessionsParameters)
+	return nil, d.list
+}
+
+// createLiveSessionParameters are the parameters of createLiveSession.
+var createLiveSessionParameters = []parameter{
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeCreateLiveSession checks a request of POST /live-sessions.
+func decodeCreateLiveSession(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, createLiveSessionParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value LiveSessionCreate
+	decodeLiveSessionCreate(&b, root, &value)
+	return value, d.list
+}
+
+// getLiveSessionParameters are the parameters of getLiveSession.
+var getLiveSessionParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetLiveSession checks a request of GET /live-sessions/{id}.
+func decodeGetLiveSession(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getLiveSessionParameters)
+	return nil, d.list
+}
+
+// updateLiveSessionParameters are the parameters of updateLiveSession.
+var updateLiveSessionParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeUpdateLiveSession checks a request of PATCH /live-sessions/{id}.
+func decodeUpdateLiveSession(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, updateLiveSessionParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value LiveSessionPatch
+	decodeLiveSessionPatch(&b, root, &value)
+	return value, d.list
+}
+
+// startLiveSessionParameters are the parameters of startLiveSession.
+var startLiveSessionParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeStartLiveSession checks a request of POST /live-sessions/{id}/start.
+func decodeStartLiveSession(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, startLiveSessionParameters)
+	return nil, d.list
+}
+
+// endLiveSessionParameters are the parameters of endLiveSession.
+var endLiveSessionParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeEndLiveSession checks a request of POST /live-sessions/{id}/end.
+func decodeEndLiveSession(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, endLiveSessionParameters)
+	b, ok := openBody(&d, in, false)
+	if !ok {
+		return nil, d.list
+	}
+	var value LiveSessionEnd
+	decodeLiveSessionEnd(&b, root, &value)
+	return value, d.list
+}
+
+// createRecordingParameters are the parameters of createRecording.
+var createRecordingParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeCreateRecording checks a request of POST /live-sessions/{id}/recordings.
+func decodeCreateRecording(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, createRecordingParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value RecordingCreate
+	decodeRecordingCreate(&b, root, &value)
+	return value, d.list
+}
+
+// listRecordingsParameters are the parameters of listRecordings.
+var listRecordingsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListRecordings checks a request of GET /recordings.
+func decodeListRecordings(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listRecordingsParameters)
+	return nil, d.list
+}
+
+// getRecordingParameters are the parameters of getRecording.
+var getRecordingParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetRecording checks a request of GET /recordings/{id}.
+func decodeGetRecording(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getRecordingParameters)
+	return nil, d.list
+}
+
+// listCertificatesParameters are the parameters of listCertificates.
+var listCertificatesParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListCertificates checks a request of GET /certificates.
+func decodeListCertificates(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listCertificatesParameters)
+	return nil, d.list
+}
+
+// issueCertificateParameters are the parameters of issueCertificate.
+var issueCertificateParameters = []parameter{
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeIssueCertificate checks a request of POST /certificates.
+func decodeIssueCertificate(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, issueCertificateParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value CertificateCreate
+	decodeCertificateCreate(&b, root, &value)
+	return value, d.list
+}
+
+// getCertificateParameters are the parameters of getCertificate.
+var getCertificateParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetCertificate checks a request of GET /certificates/{id}.
+func decodeGetCertificate(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getCertificateParameters)
+	return nil, d.list
+}
+
+// listWebhookEndpointsParameters are the parameters of listWebhookEndpoints.
+var listWebhookEndpointsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListWebhookEndpoints checks a request of GET /webhook-endpoints.
+func decodeListWebhookEndpoints(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listWebhookEndpointsParameters)
+	return nil, d.list
+}
+
+// createWebhookEndpointParameters are the parameters of createWebhookEndpoint.
+var createWebhookEndpointParameters = []parameter{
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeCreateWebhookEndpoint checks a request of POST /webhook-endpoints.
+func decodeCreateWebhookEndpoint(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, createWebhookEndpointParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value WebhookEndpointCreate
+	decodeWebhookEndpointCreate(&b, root, &value)
+	return value, d.list
+}
+
+// getWebhookEndpointParameters are the parameters of getWebhookEndpoint.
+var getWebhookEndpointParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetWebhookEndpoint checks a request of GET /webhook-endpoints/{id}.
+func decodeGetWebhookEndpoint(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getWebhookEndpointParameters)
+	return nil, d.list
+}
+
+// updateWebhookEndpointParameters are the parameters of updateWebhookEndpoint.
+var updateWebhookEndpointParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeUpdateWebhookEndpoint checks a request of PATCH /webhook-endpoints/{id}.
+func decodeUpdateWebhookEndpoint(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, updateWebhookEndpointParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value WebhookEndpointPatch
+	decodeWebhookEndpointPatch(&b, root, &value)
+	return value, d.list
+}
+
+// deleteWebhookEndpointParameters are the parameters of deleteWebhookEndpoint.
+var deleteWebhookEndpointParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeDeleteWebhookEndpoint checks a request of DELETE /webhook-endpoints/{id}.
+func decodeDeleteWebhookEndpoint(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, deleteWebhookEndpointParameters)
+	return nil, d.list
+}
+
+// testWebhookEndpointParameters are the parameters of testWebhookEndpoint.
+var testWebhookEndpointParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeTestWebhookEndpoint checks a request of POST /webhook-endpoints/{id}/test.
+func decodeTestWebhookEndpoint(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, testWebhookEndpointParameters)
+	return nil, d.list
+}
+
+// listWebhookDeliveriesParameters are the parameters of listWebhookDeliveries.
+var listWebhookDeliveriesParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "endpointId", text: &stringRules{min: 1, max: 255}},
+	{name: "eventId", text: &stringRules{min: 1, max: 255}},
+	{name: "eventType", text: &stringRules{oneOf: []string{"student.created", "student.updated", "student.deleted", "enrollment.created", "enrollment.revoked", "order.paid", "order.refunded", "course.published", "course.archived", "live_session.started", "live_session.ended", "recording.ready", "certificate.issued", "webhook.test"}}},
+	{name: "status", text: &stringRules{oneOf: []string{"pending", "succeeded", "failed", "canceled"}}},
+	{name: "since", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListWebhookDeliveries checks a request of GET /webhook-deliveries.
+func decodeListWebhookDeliveries(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listWebhookDeliveriesParameters)
+	return nil, d.list
+}
+
+// getWebhookDeliveryParameters are the parameters of getWebhookDelivery.
+var getWebhookDeliveryParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetWebhookDelivery checks a request of GET /webhook-deliveries/{id}.
+func decodeGetWebhookDelivery(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getWebhookDeliveryParameters)
+	return nil, d.list
+}
+
+// redeliverWebhookDeliveryParameters are the parameters of redeliverWebhookDelivery.
+var redeliverWebhookDeliveryParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRedeliverWebhookDelivery checks a request of POST /webhook-deliveries/{id}/redeliver.
+func decodeRedeliverWebhookDelivery(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, redeliverWebhookDeliveryParameters)
+	return nil, d.list
+}
+
+// listEventsParameters are the parameters of listEvents.
+var listEventsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "type", text: &stringRules{oneOf: []string{"student.created", "student.updated", "student.deleted", "enrollment.created", "enrollment.revoked", "order.paid", "order.refunded", "course.published", "course.archived", "live_session.started", "live_session.ended", "recording.ready", "certificate.issued"}}},
+	{name: "since", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListEvents checks a request of GET /events.
+func decodeListEvents(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listEventsParameters)
+	return nil, d.list
+}
+
+// getEventParameters are the parameters of getEvent.
+var getEventParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetEvent checks a request of GET /events/{id}.
+func decodeGetEvent(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getEventParameters)
+	return nil, d.list
+}
+
+// decodeCourseCreate reads a CourseCreate.
+func decodeCourseCreate(b *body, n int32, dst *CourseCreate) {
+	if !b.object(n, "title") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "slug":
+			decodeString(b, m, optional(&dst.Slug), &stringRules{max: 200, pattern: patternCourseCreateSlug})
+		case "title":
+			decodeString(b, m, &dst.Title, &stringRules{min: 1, max: 200})
+		case "subtitle":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Subtitle), &stringRules{min: 1, max: 200})
+			}
+		case "description":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Description), &stringRules{min: 1, max: 10000})
+			}
+		case "visibility":
+			decodeString(b, m, optional(&dst.Visibility), &stringRules{oneOf: []string{"public", "unlisted", "private"}})
+		case "level":
+			decodeString(b, m, optional(&dst.Level), &stringRules{oneOf: []string{"all", "beginner", "intermediate", "advanced"}})
+		case "language":
+			decodeString(b, m, optional(&dst.Language), &stringRules{max: 35, pattern: patternCourseCreateLanguage})
+		case "category":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Category), &stringRules{min: 1, max: 200})
+			}
+		case "tags":
+			decodeArray(b, m, optional(&dst.Tags), sizeRules{0, 50, "item"}, func(b *body, n int32, dst *string) {
+				decodeString(b, n, dst, &stringRules{min: 1, max: 50})
+			})
+			b.unique(m)
+		case "thumbnailUrl":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.ThumbnailURL), &stringRules{max: 2048, format: uriIssue})
+			}
+		case "price":
+			decodePriceCreate(b, m, optional(&dst.Price))
+		case "instructorId":
+			decodeString(b, m, optional(&dst.InstructorID), &stringRules{max: 255})
+		case "certificateEnabled":
+			decodeBoolean(b, m, optional(&dst.CertificateEnabled))
+		case "modules":
+			decodeArray(b, m, optional(&dst.Modules), sizeRules{0, 100, "item"}, decodeModuleInput)
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeCoursePatch reads a CoursePatch.
+func decodeCoursePatch(b *body, n int32, dst *CoursePatch) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "slug":
+			decodeString(b, m, optional(&dst.Slug), &stringRules{max: 200, pattern: patternCourseCreateSlug})
+		case "title":
+			decodeString(b, m, optional(&dst.Title), &stringRules{min: 1, max: 200})
+		case "subtitle":
+			sent := optional(&dst.Subtitle)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{min: 1, max: 200})
+			}
+		case "description":
+			sent := optional(&dst.Description)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{min: 1, max: 10000})
+			}
+		case "visibility":
+			decodeString(b, m, optional(&dst.Visibility), &stringRules{oneOf: []string{"public", "unlisted", "private"}})
+		case "level":
+			decodeString(b, m, optional(&dst.Level), &stringRules{oneOf: []string{"all", "beginner", "intermediate", "advanced"}})
+		case "language":
+			decodeString(b, m, optional(&dst.Language), &stringRules{max: 35, pattern: patternCourseCreateLanguage})
+		case "category":
+			sent := optional(&dst.Category)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{min: 1, max: 200})
+			}
+		case "tags":
+			sent := optional(&dst.Tags)
+			if !b.null(m) {
+				decodeArray(b, m, optional(sent), sizeRules{0, 50, "item"}, func(b *body, n int32, dst *string) {
+					decodeString(b, n, dst, &stringRules{min: 1, max: 50})
+				})
+				b.unique(m)
+			}
+		case "thumbnailUrl":
+			sent := optional(&dst.ThumbnailURL)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{max: 2048, format: uriIssue})
+			}
+		case "price":
+			decodePricePatch(b, m, optional(&dst.Price))
+		case "instructorId":
+			decodeString(b, m, optional(&dst.InstructorID), &stringRules{max: 255})
+		case "certificateEnabled":
+			decodeBoolean(b, m, optional(&dst.CertificateEnabled))
+		case "modules":
+			decodeArray(b, m, optional(&dst.Modules), sizeRules{0, 100, "item"}, decodeModuleInput)
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeCoursePublish reads a CoursePublish.
+func decodeCoursePublish(b *body, n int32, dst *CoursePublish) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "publishAt":
+			sent := optional(&dst.PublishAt)
+			if !b.null(m) {
+				decodeDateTime(b, m, optional(sent), &stringRules{format: dateTimeIssue})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
 }
 
 // decodeStudentCreate reads a StudentCreate.
@@ -222,6 +1057,54 @@ func decodeStudentCreate(b *body, n int32, dst *StudentCreate) {
 	}
 }
 
+// decodeStudentPatch reads a StudentPatch.
+func decodeStudentPatch(b *body, n int32, dst *StudentPatch) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "email":
+			decodeString(b, m, optional(&dst.Email), &stringRules{min: 3, max: 254, format: emailIssue})
+		case "displayName":
+			decodeString(b, m, optional(&dst.DisplayName), &stringRules{min: 1, max: 200})
+		case "phone":
+			sent := optional(&dst.Phone)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{pattern: patternStudentCreatePhone})
+			}
+		case "status":
+			decodeString(b, m, optional(&dst.Status), &stringRules{oneOf: []string{"invited", "active", "inactive"}})
+		case "externalId":
+			sent := optional(&dst.ExternalID)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{min: 1, max: 200})
+			}
+		case "metadata":
+			sent := optional(&dst.Metadata)
+			if !b.null(m) {
+				decodeMap(b, m, optional(sent), &mapRules{sizeRules{0, 100, "member"}, stringRules{min: 1, max: 40}}, func(b *body, n int32, dst **string) {
+					if !b.null(n) {
+						decodeString(b, n, optional(dst), &stringRules{max: 500})
+					}
+				})
+			}
+		case "tags":
+			sent := optional(&dst.Tags)
+			if !b.null(m) {
+				decodeArray(b, m, optional(sent), sizeRules{0, 50, "item"}, func(b *body, n int32, dst *string) {
+					decodeString(b, n, dst, &stringRules{min: 1, max: 50})
+				})
+				b.unique(m)
+			}
+		case "source":
+			decodeString(b, m, optional(&dst.Source), &stringRules{min: 1, max: 200})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
 // decodeEnrollmentCreate reads a EnrollmentCreate.
 func decodeEnrollmentCreate(b *body, n int32, dst *EnrollmentCreate) {
 	if !b.object(n, "studentId", "courseId") {
@@ -241,6 +1124,498 @@ func decodeEnrollmentCreate(b *body, n int32, dst *EnrollmentCreate) {
 			if !b.null(m) {
 				decodeDateTime(b, m, optional(&dst.ExpiresAt), &stringRules{format: dateTimeIssue})
 			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeEnrollmentBatch reads a EnrollmentBatch.
+func decodeEnrollmentBatch(b *body, n int32, dst *EnrollmentBatch) {
+	if !b.object(n, "items") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "items":
+			decodeArray(b, m, &dst.Items, sizeRules{1, 100, "item"}, decodeEnrollmentBatchItem)
+		case "sendInvite":
+			decodeBoolean(b, m, optional(&dst.SendInvite))
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeEnrollmentRevoke reads a EnrollmentRevoke.
+func decodeEnrollmentRevoke(b *body, n int32, dst *EnrollmentRevoke) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "reason":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Reason), &stringRules{min: 1, max: 10000})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeEnrollmentProgress reads a EnrollmentProgress.
+func decodeEnrollmentProgress(b *body, n int32, dst *EnrollmentProgress) {
+	if !b.object(n, "completedLessonIds") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "completedLessonIds":
+			decodeArray(b, m, &dst.CompletedLessonIds, sizeRules{1, 500, "item"}, func(b *body, n int32, dst *string) {
+				decodeString(b, n, dst, &stringRules{max: 255})
+			})
+			b.unique(m)
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeOrderCreate reads a OrderCreate.
+func decodeOrderCreate(b *body, n int32, dst *OrderCreate) {
+	if !b.object(n, "customer", "items", "currency", "payment") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "customer":
+			decodeOrderCustomerCreate(b, m, &dst.Customer)
+		case "items":
+			decodeArray(b, m, &dst.Items, sizeRules{1, 100, "item"}, decodeOrderItemCreate)
+		case "currency":
+			decodeString(b, m, &dst.Currency, &stringRules{pattern: patternOrderCreateCurrency})
+		case "discountAmount":
+			decodeInteger(b, m, optional(&dst.DiscountAmount), &integerRules{0, 9007199254740991})
+		case "taxAmount":
+			decodeInteger(b, m, optional(&dst.TaxAmount), &integerRules{0, 9007199254740991})
+		case "gatewayFeeAmount":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.GatewayFeeAmount), &integerRules{0, 9007199254740991})
+			}
+		case "gatewayFeeTaxAmount":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.GatewayFeeTaxAmount), &integerRules{0, 9007199254740991})
+			}
+		case "platformFeeAmount":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.PlatformFeeAmount), &integerRules{0, 9007199254740991})
+			}
+		case "couponCode":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.CouponCode), &stringRules{min: 1, max: 200})
+			}
+		case "payment":
+			decodeOrderPaymentCreate(b, m, &dst.Payment)
+		case "paidAt":
+			decodeDateTime(b, m, optional(&dst.PaidAt), &stringRules{format: dateTimeIssue})
+		case "test":
+			decodeBoolean(b, m, optional(&dst.Test))
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeRefundCreate reads a RefundCreate.
+func decodeRefundCreate(b *body, n int32, dst *RefundCreate) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "amount":
+			decodeInteger(b, m, optional(&dst.Amount), &integerRules{1, 9007199254740991})
+		case "reason":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Reason), &stringRules{min: 1, max: 10000})
+			}
+		case "gatewayRefundId":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.GatewayRefundID), &stringRules{min: 1, max: 255})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeLiveSessionCreate reads a LiveSessionCreate.
+func decodeLiveSessionCreate(b *body, n int32, dst *LiveSessionCreate) {
+	if !b.object(n, "title", "scheduledAt", "durationMinutes") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "courseId":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.CourseID), &stringRules{max: 255})
+			}
+		case "title":
+			decodeString(b, m, &dst.Title, &stringRules{min: 1, max: 200})
+		case "provider":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Provider), &stringRules{min: 1, max: 200})
+			}
+		case "scheduledAt":
+			decodeDateTime(b, m, &dst.ScheduledAt, &stringRules{format: dateTimeIssue})
+		case "durationMinutes":
+			decodeInteger(b, m, &dst.DurationMinutes, &integerRules{1, 1440})
+		case "joinUrl":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.JoinURL), &stringRules{max: 2048, format: uriIssue})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeLiveSessionPatch reads a LiveSessionPatch.
+func decodeLiveSessionPatch(b *body, n int32, dst *LiveSessionPatch) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "courseId":
+			sent := optional(&dst.CourseID)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{max: 255})
+			}
+		case "title":
+			decodeString(b, m, optional(&dst.Title), &stringRules{min: 1, max: 200})
+		case "provider":
+			sent := optional(&dst.Provider)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{min: 1, max: 200})
+			}
+		case "scheduledAt":
+			decodeDateTime(b, m, optional(&dst.ScheduledAt), &stringRules{format: dateTimeIssue})
+		case "durationMinutes":
+			decodeInteger(b, m, optional(&dst.DurationMinutes), &integerRules{1, 1440})
+		case "joinUrl":
+			sent := optional(&dst.JoinURL)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{max: 2048, format: uriIssue})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeLiveSessionEnd reads a LiveSessionEnd.
+func decodeLiveSessionEnd(b *body, n int32, dst *LiveSessionEnd) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "attendeeCount":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.AttendeeCount), &integerRules{0, 2147483647})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeRecordingCreate reads a RecordingCreate.
+func decodeRecordingCreate(b *body, n int32, dst *RecordingCreate) {
+	if !b.object(n, "url") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "title":
+			decodeString(b, m, optional(&dst.Title), &stringRules{min: 1, max: 200})
+		case "url":
+			decodeString(b, m, &dst.URL, &stringRules{max: 2048, format: uriIssue})
+		case "urlExpiresAt":
+			if !b.null(m) {
+				decodeDateTime(b, m, optional(&dst.URLExpiresAt), &stringRules{format: dateTimeIssue})
+			}
+		case "durationSeconds":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.DurationSeconds), &integerRules{0, 2147483647})
+			}
+		case "sizeBytes":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.SizeBytes), &integerRules{0, 9007199254740991})
+			}
+		case "mimeType":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.MimeType), &stringRules{min: 1, max: 200})
+			}
+		case "startedAt":
+			if !b.null(m) {
+				decodeDateTime(b, m, optional(&dst.StartedAt), &stringRules{format: dateTimeIssue})
+			}
+		case "endedAt":
+			if !b.null(m) {
+				decodeDateTime(b, m, optional(&dst.EndedAt), &stringRules{format: dateTimeIssue})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeCertificateCreate reads a CertificateCreate.
+func decodeCertificateCreate(b *body, n int32, dst *CertificateCreate) {
+	if !b.object(n, "studentId", "courseId") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "studentId":
+			decodeString(b, m, &dst.StudentID, &stringRules{max: 255})
+		case "courseId":
+			decodeString(b, m, &dst.CourseID, &stringRules{max: 255})
+		case "grade":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Grade), &stringRules{min: 1, max: 200})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeWebhookEndpointCreate reads a WebhookEndpointCreate.
+func decodeWebhookEndpointCreate(b *body, n int32, dst *WebhookEndpointCreate) {
+	if !b.object(n, "url", "events") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "url":
+			decodeString(b, m, &dst.URL, &stringRules{max: 2048, format: uriIssue})
+		case "label":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Label), &stringRules{min: 1, max: 200})
+			}
+		case "events":
+			decodeArray(b, m, &dst.Events, sizeRules{1, 13, "item"}, func(b *body, n int32, dst *EventSubscription) {
+				decodeString(b, n, dst, &stringRules{oneOf: []string{"*", "student.created", "student.updated", "student.deleted", "enrollment.created", "enrollment.revoked", "order.paid", "order.refunded", "course.published", "course.archived", "live_session.started", "live_session.ended", "recording.ready", "certificate.issued"}})
+			})
+			b.unique(m)
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeWebhookEndpointPatch reads a WebhookEndpointPatch.
+func decodeWebhookEndpointPatch(b *body, n int32, dst *WebhookEndpointPatch) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "url":
+			decodeString(b, m, optional(&dst.URL), &stringRules{max: 2048, format: uriIssue})
+		case "label":
+			sent := optional(&dst.Label)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{min: 1, max: 200})
+			}
+		case "events":
+			decodeArray(b, m, optional(&dst.Events), sizeRules{1, 13, "item"}, func(b *body, n int32, dst *EventSubscription) {
+				decodeString(b, n, dst, &stringRules{oneOf: []string{"*", "student.created", "student.updated", "student.deleted", "enrollment.created", "enrollment.revoked", "order.paid", "order.refunded", "course.published", "course.archived", "live_session.started", "live_session.ended", "recording.ready", "certificate.issued"}})
+			})
+			b.unique(m)
+		case "status":
+			decodeString(b, m, optional(&dst.Status), &stringRules{oneOf: []string{"active", "disabled"}})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodePriceCreate reads a PriceCreate.
+func decodePriceCreate(b *body, n int32, dst *PriceCreate) {
+	if !b.object(n, "amount") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "amount":
+			decodeInteger(b, m, &dst.Amount, &integerRules{0, 9007199254740991})
+		case "currency":
+			decodeString(b, m, optional(&dst.Currency), &stringRules{pattern: patternOrderCreateCurrency})
+		case "compareAtAmount":
+			if !b.null(m) {
+				decodeInteger(b, m, optional(&dst.CompareAtAmount), &integerRules{0, 9007199254740991})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeModuleInput reads a ModuleInput.
+func decodeModuleInput(b *body, n int32, dst *ModuleInput) {
+	if !b.object(n, "title") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "id":
+			decodeString(b, m, optional(&dst.ID), &stringRules{max: 255})
+		case "title":
+			decodeString(b, m, &dst.Title, &stringRules{min: 1, max: 200})
+		case "description":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Description), &stringRules{min: 1, max: 10000})
+			}
+		case "unlock":
+			decodeString(b, m, optional(&dst.Unlock), &stringRules{oneOf: []string{"immediate", "sequential"}})
+		case "lessons":
+			decodeArray(b, m, optional(&dst.Lessons), sizeRules{0, 500, "item"}, decodeLessonInput)
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodePricePatch reads a PricePatch.
+func decodePricePatch(b *body, n int32, dst *PricePatch) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "amount":
+			decodeInteger(b, m, optional(&dst.Amount), &integerRules{0, 9007199254740991})
+		case "currency":
+			decodeString(b, m, optional(&dst.Currency), &stringRules{pattern: patternOrderCreateCurrency})
+		case "compareAtAmount":
+			sent := optional(&dst.CompareAtAmount)
+			if !b.null(m) {
+				decodeInteger(b, m, optional(sent), &integerRules{0, 9007199254740991})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeEnrollmentBatchItem reads a EnrollmentBatchItem.
+func decodeEnrollmentBatchItem(b *body, n int32, dst *EnrollmentBatchItem) {
+	if !b.object(n, "courseId") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "studentId":
+			decodeString(b, m, optional(&dst.StudentID), &stringRules{max: 255})
+		case "email":
+			decodeString(b, m, optional(&dst.Email), &stringRules{min: 3, max: 254, format: emailIssue})
+		case "displayName":
+			decodeString(b, m, optional(&dst.DisplayName), &stringRules{min: 1, max: 200})
+		case "courseId":
+			decodeString(b, m, &dst.CourseID, &stringRules{max: 255})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeOrderCustomerCreate reads a OrderCustomerCreate.
+func decodeOrderCustomerCreate(b *body, n int32, dst *OrderCustomerCreate) {
+	if !b.object(n, "email", "name") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "email":
+			decodeString(b, m, &dst.Email, &stringRules{min: 3, max: 254, format: emailIssue})
+		case "name":
+			decodeString(b, m, &dst.Name, &stringRules{min: 1, max: 200})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeOrderItemCreate reads a OrderItemCreate.
+func decodeOrderItemCreate(b *body, n int32, dst *OrderItemCreate) {
+	if !b.object(n, "kind", "amount") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "kind":
+			decodeString(b, m, &dst.Kind, &stringRules{oneOf: []string{"course", "bundle", "download", "live_session", "other"}})
+		case "courseId":
+			decodeString(b, m, optional(&dst.CourseID), &stringRules{max: 255})
+		case "productId":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.ProductID), &stringRules{min: 1, max: 255})
+			}
+		case "title":
+			decodeString(b, m, optional(&dst.Title), &stringRules{min: 1, max: 200})
+		case "amount":
+			decodeInteger(b, m, &dst.Amount, &integerRules{0, 9007199254740991})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeOrderPaymentCreate reads a OrderPaymentCreate.
+func decodeOrderPaymentCreate(b *body, n int32, dst *OrderPaymentCreate) {
+	if !b.object(n, "gateway") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "gateway":
+			decodeString(b, m, &dst.Gateway, &stringRules{oneOf: []string{"razorpay", "stripe", "manual", "free"}})
+		case "method":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Method), &stringRules{min: 1, max: 200})
+			}
+		case "paymentId":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.PaymentID), &stringRules{min: 1, max: 255})
+			}
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeLessonInput reads a LessonInput.
+func decodeLessonInput(b *body, n int32, dst *LessonInput) {
+	if !b.object(n, "title", "type") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "id":
+			decodeString(b, m, optional(&dst.ID), &stringRules{max: 255})
+		case "title":
+			decodeString(b, m, &dst.Title, &stringRules{min: 1, max: 200})
+		case "type":
+			decodeString(b, m, &dst.Type, &stringRules{oneOf: []string{"video", "text", "pdf", "document", "embed", "audio", "quiz", "live", "recording"}})
+		case "durationSeconds":
+			decodeInteger(b, m, optional(&dst.DurationSeconds), &integerRules{0, 2147483647})
+		case "isPreview":
+			decodeBoolean(b, m, optional(&dst.IsPreview))
 		default:
 			b.unknown(m)
 		}

@@ -18,6 +18,30 @@ import (
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
+// Defines values for AttemptTrigger.
+const (
+	AttemptTriggerAuto     AttemptTrigger = "auto"
+	AttemptTriggerManual   AttemptTrigger = "manual"
+	AttemptTriggerRecovery AttemptTrigger = "recovery"
+	AttemptTriggerTest     AttemptTrigger = "test"
+)
+
+// Valid indicates whether the value is a known member of the AttemptTrigger enum.
+func (e AttemptTrigger) Valid() bool {
+	switch e {
+	case AttemptTriggerAuto:
+		return true
+	case AttemptTriggerManual:
+		return true
+	case AttemptTriggerRecovery:
+		return true
+	case AttemptTriggerTest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for CertificateIssuedEventType.
 const (
 	CertificateIssuedEventTypeCertificateIssued CertificateIssuedEventType = "certificate.issued"
@@ -129,6 +153,84 @@ func (e CourseVisibility) Valid() bool {
 	}
 }
 
+// Defines values for DeliveredEventType.
+const (
+	DeliveredEventTypeCertificateIssued  DeliveredEventType = "certificate.issued"
+	DeliveredEventTypeCourseArchived     DeliveredEventType = "course.archived"
+	DeliveredEventTypeCoursePublished    DeliveredEventType = "course.published"
+	DeliveredEventTypeEnrollmentCreated  DeliveredEventType = "enrollment.created"
+	DeliveredEventTypeEnrollmentRevoked  DeliveredEventType = "enrollment.revoked"
+	DeliveredEventTypeLiveSessionEnded   DeliveredEventType = "live_session.ended"
+	DeliveredEventTypeLiveSessionStarted DeliveredEventType = "live_session.started"
+	DeliveredEventTypeOrderPaid          DeliveredEventType = "order.paid"
+	DeliveredEventTypeOrderRefunded      DeliveredEventType = "order.refunded"
+	DeliveredEventTypeRecordingReady     DeliveredEventType = "recording.ready"
+	DeliveredEventTypeStudentCreated     DeliveredEventType = "student.created"
+	DeliveredEventTypeStudentDeleted     DeliveredEventType = "student.deleted"
+	DeliveredEventTypeStudentUpdated     DeliveredEventType = "student.updated"
+	DeliveredEventTypeWebhookTest        DeliveredEventType = "webhook.test"
+)
+
+// Valid indicates whether the value is a known member of the DeliveredEventType enum.
+func (e DeliveredEventType) Valid() bool {
+	switch e {
+	case DeliveredEventTypeCertificateIssued:
+		return true
+	case DeliveredEventTypeCourseArchived:
+		return true
+	case DeliveredEventTypeCoursePublished:
+		return true
+	case DeliveredEventTypeEnrollmentCreated:
+		return true
+	case DeliveredEventTypeEnrollmentRevoked:
+		return true
+	case DeliveredEventTypeLiveSessionEnded:
+		return true
+	case DeliveredEventTypeLiveSessionStarted:
+		return true
+	case DeliveredEventTypeOrderPaid:
+		return true
+	case DeliveredEventTypeOrderRefunded:
+		return true
+	case DeliveredEventTypeRecordingReady:
+		return true
+	case DeliveredEventTypeStudentCreated:
+		return true
+	case DeliveredEventTypeStudentDeleted:
+		return true
+	case DeliveredEventTypeStudentUpdated:
+		return true
+	case DeliveredEventTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for DeliveryStatus.
+const (
+	DeliveryStatusCanceled  DeliveryStatus = "canceled"
+	DeliveryStatusFailed    DeliveryStatus = "failed"
+	DeliveryStatusPending   DeliveryStatus = "pending"
+	DeliveryStatusSucceeded DeliveryStatus = "succeeded"
+)
+
+// Valid indicates whether the value is a known member of the DeliveryStatus enum.
+func (e DeliveryStatus) Valid() bool {
+	switch e {
+	case DeliveryStatusCanceled:
+		return true
+	case DeliveryStatusFailed:
+		return true
+	case DeliveryStatusPending:
+		return true
+	case DeliveryStatusSucceeded:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for EnrollmentAction.
 const (
 	EnrollmentActionCompleted  EnrollmentAction = "completed"
@@ -150,6 +252,30 @@ func (e EnrollmentAction) Valid() bool {
 	case EnrollmentActionReinstated:
 		return true
 	case EnrollmentActionRevoked:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EnrollmentBatchStatus.
+const (
+	EnrollmentBatchStatusCreated    EnrollmentBatchStatus = "created"
+	EnrollmentBatchStatusExisting   EnrollmentBatchStatus = "existing"
+	EnrollmentBatchStatusFailed     EnrollmentBatchStatus = "failed"
+	EnrollmentBatchStatusReinstated EnrollmentBatchStatus = "reinstated"
+)
+
+// Valid indicates whether the value is a known member of the EnrollmentBatchStatus enum.
+func (e EnrollmentBatchStatus) Valid() bool {
+	switch e {
+	case EnrollmentBatchStatusCreated:
+		return true
+	case EnrollmentBatchStatusExisting:
+		return true
+	case EnrollmentBatchStatusFailed:
+		return true
+	case EnrollmentBatchStatusReinstated:
 		return true
 	default:
 		return false
@@ -234,6 +360,21 @@ func (e EnrollmentStatus) Valid() bool {
 	}
 }
 
+// Defines values for ErasedErased.
+const (
+	ErasedErasedTrue ErasedErased = true
+)
+
+// Valid indicates whether the value is a known member of the ErasedErased enum.
+func (e ErasedErased) Valid() bool {
+	switch e {
+	case ErasedErasedTrue:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for ErrorCode.
 const (
 	ErrorCodeForbidden      ErrorCode = "forbidden"
@@ -258,6 +399,111 @@ func (e ErrorCode) Valid() bool {
 	case ErrorCodeRateLimited:
 		return true
 	case ErrorCodeUnauthorized:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventSubscription.
+const (
+	EventSubscriptionAsterisk           EventSubscription = "*"
+	EventSubscriptionCertificateIssued  EventSubscription = "certificate.issued"
+	EventSubscriptionCourseArchived     EventSubscription = "course.archived"
+	EventSubscriptionCoursePublished    EventSubscription = "course.published"
+	EventSubscriptionEnrollmentCreated  EventSubscription = "enrollment.created"
+	EventSubscriptionEnrollmentRevoked  EventSubscription = "enrollment.revoked"
+	EventSubscriptionLiveSessionEnded   EventSubscription = "live_session.ended"
+	EventSubscriptionLiveSessionStarted EventSubscription = "live_session.started"
+	EventSubscriptionOrderPaid          EventSubscription = "order.paid"
+	EventSubscriptionOrderRefunded      EventSubscription = "order.refunded"
+	EventSubscriptionRecordingReady     EventSubscription = "recording.ready"
+	EventSubscriptionStudentCreated     EventSubscription = "student.created"
+	EventSubscriptionStudentDeleted     EventSubscription = "student.deleted"
+	EventSubscriptionStudentUpdated     EventSubscription = "student.updated"
+)
+
+// Valid indicates whether the value is a known member of the EventSubscription enum.
+func (e EventSubscription) Valid() bool {
+	switch e {
+	case EventSubscriptionAsterisk:
+		return true
+	case EventSubscriptionCertificateIssued:
+		return true
+	case EventSubscriptionCourseArchived:
+		return true
+	case EventSubscriptionCoursePublished:
+		return true
+	case EventSubscriptionEnrollmentCreated:
+		return true
+	case EventSubscriptionEnrollmentRevoked:
+		return true
+	case EventSubscriptionLiveSessionEnded:
+		return true
+	case EventSubscriptionLiveSessionStarted:
+		return true
+	case EventSubscriptionOrderPaid:
+		return true
+	case EventSubscriptionOrderRefunded:
+		return true
+	case EventSubscriptionRecordingReady:
+		return true
+	case EventSubscriptionStudentCreated:
+		return true
+	case EventSubscriptionStudentDeleted:
+		return true
+	case EventSubscriptionStudentUpdated:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for EventType.
+const (
+	EventTypeCertificateIssued  EventType = "certificate.issued"
+	EventTypeCourseArchived     EventType = "course.archived"
+	EventTypeCoursePublished    EventType = "course.published"
+	EventTypeEnrollmentCreated  EventType = "enrollment.created"
+	EventTypeEnrollmentRevoked  EventType = "enrollment.revoked"
+	EventTypeLiveSessionEnded   EventType = "live_session.ended"
+	EventTypeLiveSessionStarted EventType = "live_session.started"
+	EventTypeOrderPaid          EventType = "order.paid"
+	EventTypeOrderRefunded      EventType = "order.refunded"
+	EventTypeRecordingReady     EventType = "recording.ready"
+	EventTypeStudentCreated     EventType = "student.created"
+	EventTypeStudentDeleted     EventType = "student.deleted"
+	EventTypeStudentUpdated     EventType = "student.updated"
+)
+
+// Valid indicates whether the value is a known member of the EventType enum.
+func (e EventType) Valid() bool {
+	switch e {
+	case EventTypeCertificateIssued:
+		return true
+	case EventTypeCourseArchived:
+		return true
+	case EventTypeCoursePublished:
+		return true
+	case EventTypeEnrollmentCreated:
+		return true
+	case EventTypeEnrollmentRevoked:
+		return true
+	case EventTypeLiveSessionEnded:
+		return true
+	case EventTypeLiveSessionStarted:
+		return true
+	case EventTypeOrderPaid:
+		return true
+	case EventTypeOrderRefunded:
+		return true
+	case EventTypeRecordingReady:
+		return true
+	case EventTypeStudentCreated:
+		return true
+	case EventTypeStudentDeleted:
+		return true
+	case EventTypeStudentUpdated:
 		return true
 	default:
 		return false
@@ -564,6 +810,39 @@ func (e StudentUpdatedEventType) Valid() bool {
 	}
 }
 
+// Defines values for WebhookEndpointStatus.
+const (
+	WebhookEndpointStatusActive   WebhookEndpointStatus = "active"
+	WebhookEndpointStatusDisabled WebhookEndpointStatus = "disabled"
+)
+
+// Valid indicates whether the value is a known member of the WebhookEndpointStatus enum.
+func (e WebhookEndpointStatus) Valid() bool {
+	switch e {
+	case WebhookEndpointStatusActive:
+		return true
+	case WebhookEndpointStatusDisabled:
+		return true
+	default:
+		return false
+	}
+}
+
+// Defines values for WebhookTestEventType.
+const (
+	WebhookTestEventTypeWebhookTest WebhookTestEventType = "webhook.test"
+)
+
+// Valid indicates whether the value is a known member of the WebhookTestEventType enum.
+func (e WebhookTestEventType) Valid() bool {
+	switch e {
+	case WebhookTestEventTypeWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for GetAnalyticsSummaryParamsWindow.
 const (
 	GetAnalyticsSummaryParamsWindowAll  GetAnalyticsSummaryParamsWindow = "all"
@@ -834,6 +1113,11 @@ type AnalyticsTopCourse struct {
 	Title string `json:"title"`
 }
 
+// AttemptTrigger What caused the attempt.
+//
+// Examples: auto
+type AttemptTrigger string
+
 // Certificate A certificate for one student and one course.
 type Certificate struct {
 	// CourseID Id of a course.
@@ -892,6 +1176,24 @@ type Certificate struct {
 	VerifyURL string `json:"verifyUrl"`
 }
 
+// CertificateCreate Whom to give a certificate for what. Only these members are accepted.
+type CertificateCreate struct {
+	// CourseID Id of a published or archived course of this workspace. One that does not resolve is a 404; a draft is a 422.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID string `json:"courseId"`
+
+	// Grade Grade in your own words.
+	//
+	// Examples: Distinction
+	Grade *string `json:"grade,omitempty"`
+
+	// StudentID Id of a student of this workspace. One that does not resolve is a 404.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID string `json:"studentId"`
+}
+
 // CertificateID Id of a certificate.
 //
 // Examples: crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
@@ -904,7 +1206,7 @@ type CertificateIssuedEvent struct {
 	// Examples: 2026-05-30T08:40:11.902773Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data A certificate for one student and one course.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Certificate `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -927,6 +1229,21 @@ type CertificateIssuedEvent struct {
 //
 // Examples: certificate.issued
 type CertificateIssuedEventType string
+
+// CertificateList A page of certificates.
+type CertificateList struct {
+	// Data The certificates of this page.
+	Data []Certificate `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// CertificateResponse One certificate.
+type CertificateResponse struct {
+	// Data A certificate for one student and one course.
+	Data Certificate `json:"data"`
+}
 
 // Course A course as the list and the course events carry it, without its outline.
 type Course struct {
@@ -1081,6 +1398,73 @@ type CourseArchivedEvent struct {
 // Examples: course.archived
 type CourseArchivedEventType string
 
+// CourseCreate The course to create, as a draft. Only these members are accepted.
+type CourseCreate struct {
+	// Category Your own category.
+	//
+	// Examples: Dance
+	Category *string `json:"category,omitempty"`
+
+	// CertificateEnabled Whether completing the course issues a certificate. False if not given.
+	//
+	// Examples: true
+	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+
+	// Description Text of the sales page as plain text.
+	//
+	// Examples: Twelve short lessons for people who have never danced before.
+	Description *string `json:"description,omitempty"`
+
+	// InstructorID Id of a member of the workspace's team who teaches the course. The workspace's owner if not given. One that does not resolve is a 404.
+	//
+	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
+	InstructorID *string `json:"instructorId,omitempty"`
+
+	// Language Language of instruction as a BCP 47 tag. `en` if not given.
+	//
+	// Examples: en-IN
+	Language *string `json:"language,omitempty"`
+
+	// Level For whom the course is made.
+	//
+	// Examples: beginner
+	Level *CourseLevel `json:"level,omitempty"`
+
+	// Modules The outline, in the order in which learners see it; at most 500 lessons in all.
+	Modules *[]ModuleInput `json:"modules,omitempty"`
+
+	// Price What the course costs. Free if not given. Only these members are accepted.
+	Price *PriceCreate `json:"price,omitempty"`
+
+	// Slug Last part of the course's public address. One that another course has is a 422. Made from the title if not given.
+	//
+	// Examples: kathak-foundations
+	Slug *string `json:"slug,omitempty"`
+
+	// Subtitle One line below the title.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle *string `json:"subtitle,omitempty"`
+
+	// Tags Your own labels, each of them once.
+	Tags *[]string `json:"tags,omitempty"`
+
+	// ThumbnailURL Address of the cover image.
+	//
+	// Examples: https://media.example.com/kathak-foundations.jpg
+	ThumbnailURL *string `json:"thumbnailUrl,omitempty"`
+
+	// Title Name of the course.
+	//
+	// Examples: Kathak Foundations
+	Title string `json:"title"`
+
+	// Visibility Who can find the published course on the creator's site.
+	//
+	// Examples: public
+	Visibility *CourseVisibility `json:"visibility,omitempty"`
+}
+
 // CourseDetail A course with its outline, as fetching one course answers.
 type CourseDetail struct {
 	// ArchivedAt When the course was archived, or null if it is not.
@@ -1231,6 +1615,82 @@ type CourseList struct {
 	Pagination Pagination `json:"pagination"`
 }
 
+// CoursePatch What to change about a course, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type CoursePatch struct {
+	// Category Your own category. Null takes it away.
+	//
+	// Examples: Dance
+	Category **string `json:"category,omitempty"`
+
+	// CertificateEnabled Whether completing the course issues a certificate.
+	//
+	// Examples: true
+	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+
+	// Description Text of the sales page as plain text. Null takes it away.
+	//
+	// Examples: Twelve short lessons for people who have never danced before.
+	Description **string `json:"description,omitempty"`
+
+	// InstructorID Id of a member of the workspace's team who teaches the course. One that does not resolve is a 404.
+	//
+	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
+	InstructorID *string `json:"instructorId,omitempty"`
+
+	// Language Language of instruction as a BCP 47 tag.
+	//
+	// Examples: en-IN
+	Language *string `json:"language,omitempty"`
+
+	// Level For whom the course is made.
+	//
+	// Examples: beginner
+	Level *CourseLevel `json:"level,omitempty"`
+
+	// Modules The outline, in the order in which learners see it; at most 500 lessons in all. It replaces the outline before: modules and lessons whose ids are given are kept,
+	// those that are left out go, and an empty array takes the whole outline away. Progress is counted anew; nobody's completion is given or taken.
+	Modules *[]ModuleInput `json:"modules,omitempty"`
+
+	// Price What to change about the price. What is absent stays, null clears. Only these members are accepted.
+	Price *PricePatch `json:"price,omitempty"`
+
+	// Slug Last part of the course's public address. One that another course has is a 422.
+	//
+	// Examples: kathak-foundations
+	Slug *string `json:"slug,omitempty"`
+
+	// Subtitle One line below the title. Null takes it away.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle **string `json:"subtitle,omitempty"`
+
+	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
+	Tags **[]string `json:"tags,omitempty"`
+
+	// ThumbnailURL Address of the cover image. Null takes it away.
+	//
+	// Examples: https://media.example.com/kathak-foundations.jpg
+	ThumbnailURL **string `json:"thumbnailUrl,omitempty"`
+
+	// Title Name of the course.
+	//
+	// Examples: Kathak Foundations
+	Title *string `json:"title,omitempty"`
+
+	// Visibility Who can find the published course on the creator's site.
+	//
+	// Examples: public
+	Visibility *CourseVisibility `json:"visibility,omitempty"`
+}
+
+// CoursePublish When to publish. An absent member and null mean different things here. Only this member is accepted.
+type CoursePublish struct {
+	// PublishAt If absent or not in the future, the course is published now. A time in the future schedules it, in place of a schedule before. Null cancels the schedule.
+	//
+	// Examples: 2026-06-01T03:30:00Z
+	PublishAt **time.Time `json:"publishAt,omitempty"`
+}
+
 // CoursePublishedEvent Body of `course.published`.
 type CoursePublishedEvent struct {
 	// CreatedAt When it happened. The same in every attempt.
@@ -1272,6 +1732,75 @@ type CourseStatus string
 // Examples: public
 type CourseVisibility string
 
+// CreatedWebhookEndpoint A new endpoint with its signing secret, which is never shown again.
+type CreatedWebhookEndpoint struct {
+	// CreatedAt When the endpoint was made. It gets no events from before.
+	//
+	// Examples: 2026-05-01T08:00:12.553180Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DisabledReason Why nothing is sent - `manual` if you switched the endpoint off, `failing` if it failed for seven days on end - or null while it is active.
+	//
+	//
+	// Examples: failing
+	DisabledReason *string `json:"disabledReason"`
+
+	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
+	Events []EventSubscription `json:"events"`
+
+	// FailingSince Since when attempts have been failing without a success between them, or null if the last one succeeded.
+	//
+	// Examples: 2026-05-19T14:23:41.902117Z
+	FailingSince *time.Time `json:"failingSince"`
+
+	// ID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+
+	// Label Your own name for the endpoint, or null if it has none.
+	//
+	// Examples: CRM
+	Label *string `json:"label"`
+
+	// LastFailureAt When an attempt last failed, or null if none did.
+	//
+	// Examples: 2026-05-18T09:12:05.330871Z
+	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	LastSuccessAt *time.Time `json:"lastSuccessAt"`
+
+	// Secret Key of the signatures. All of it is the key, `whsec_` included. Store it now: no other call shows it.
+	//
+	//
+	// Examples: whsec_EXAMPLEnotARealSecret00000000000000
+	Secret string `json:"secret"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status WebhookEndpointStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// URL Address to which events are posted.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+}
+
+// CreatedWebhookEndpointResponse One new webhook endpoint.
+type CreatedWebhookEndpointResponse struct {
+	// Data A new endpoint with its signing secret, which is never shown again.
+	Data CreatedWebhookEndpoint `json:"data"`
+}
+
 // DeletedStudent What is left of an erased student. Nothing personal.
 type DeletedStudent struct {
 	// DeletedAt When the student was erased.
@@ -1285,10 +1814,217 @@ type DeletedStudent struct {
 	ID StudentID `json:"id"`
 }
 
+// DeletedStudentResponse One erased student.
+type DeletedStudentResponse struct {
+	// Data What is left of an erased student. Nothing personal.
+	Data DeletedStudent `json:"data"`
+}
+
+// DeletedWebhookEndpoint What is left of a deleted endpoint.
+type DeletedWebhookEndpoint struct {
+	// DeletedAt When the endpoint was deleted.
+	//
+	// Examples: 2026-06-02T09:15:30.006218Z
+	DeletedAt time.Time `json:"deletedAt"`
+
+	// ID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+}
+
+// DeletedWebhookEndpointResponse One deleted webhook endpoint.
+type DeletedWebhookEndpointResponse struct {
+	// Data What is left of a deleted endpoint.
+	Data DeletedWebhookEndpoint `json:"data"`
+}
+
+// DeliveredEventType What a delivery carries, an event of the feed or a test.
+//
+// Examples: order.paid
+type DeliveredEventType string
+
+// Delivery One event on its way to one endpoint. Kept for 30 days.
+type Delivery struct {
+	// AttemptCount Number of attempts made so far.
+	//
+	// Examples: 2
+	AttemptCount int `json:"attemptCount"`
+
+	// CreatedAt When the delivery was queued.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+
+	// EventID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
+	//
+	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
+	EventID EventID `json:"eventId"`
+
+	// EventType What a delivery carries, an event of the feed or a test.
+	//
+	// Examples: order.paid
+	EventType DeliveredEventType `json:"eventType"`
+
+	// ID Id of a delivery, which is one event on its way to one endpoint.
+	//
+	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
+	ID DeliveryID `json:"id"`
+
+	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
+	//
+	// Examples: 503
+	LastStatusCode *int `json:"lastStatusCode"`
+
+	// NextAttemptAt When the next attempt is due, or null if none will be made.
+	//
+	// Examples: 2026-05-19T14:29:12.418820Z
+	NextAttemptAt *time.Time `json:"nextAttemptAt"`
+
+	// Status Where the delivery stands.
+	//
+	// Examples: pending
+	Status DeliveryStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:24:15.022346Z
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// DeliveryAttempt One try to deliver an event, with what was sent and what came back.
+type DeliveryAttempt struct {
+	// At When the attempt began.
+	//
+	// Examples: 2026-05-19T14:23:14.502771Z
+	At time.Time `json:"at"`
+
+	// DurationMs How long the attempt took, in milliseconds.
+	//
+	// Examples: 184
+	DurationMs int `json:"durationMs"`
+
+	// Error What went wrong on the way, in words, or null if there was an answer.
+	//
+	// Examples: connection refused
+	Error *string `json:"error"`
+
+	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
+	//
+	// Examples: 1
+	Number int `json:"number"`
+
+	// RequestBody The body that was sent, as text, or null after the student it was about was erased.
+	//
+	// Examples: {"id":"evt_01HXZH3N5P7Q9R1S3T5V7W9X12","type":"webhook.test"}
+	RequestBody *string `json:"requestBody"`
+
+	// RequestHeaders The headers that were sent, in their spelling on the wire.
+	//
+	// Examples: {"X-TBC-Attempt":"1","X-TBC-Event":"order.paid"}
+	RequestHeaders map[string]string `json:"requestHeaders"`
+
+	// ResponseBody The first 4 KiB of the answer's body, as text, or null if there was none or the student was erased.
+	//
+	// Examples: Service Unavailable
+	ResponseBody *string `json:"responseBody"`
+
+	// StatusCode HTTP status of the answer, or null if there was none.
+	//
+	// Examples: 503
+	StatusCode *int `json:"statusCode"`
+
+	// Trigger What caused the attempt.
+	//
+	// Examples: auto
+	Trigger AttemptTrigger `json:"trigger"`
+}
+
+// DeliveryDetail A delivery with its attempts.
+type DeliveryDetail struct {
+	// AttemptCount Number of attempts made so far.
+	//
+	// Examples: 2
+	AttemptCount int `json:"attemptCount"`
+
+	// Attempts The newest 20 attempts, newest first.
+	Attempts []DeliveryAttempt `json:"attempts"`
+
+	// CreatedAt When the delivery was queued.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+
+	// EventID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
+	//
+	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
+	EventID EventID `json:"eventId"`
+
+	// EventType What a delivery carries, an event of the feed or a test.
+	//
+	// Examples: order.paid
+	EventType DeliveredEventType `json:"eventType"`
+
+	// ID Id of a delivery, which is one event on its way to one endpoint.
+	//
+	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
+	ID DeliveryID `json:"id"`
+
+	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
+	//
+	// Examples: 503
+	LastStatusCode *int `json:"lastStatusCode"`
+
+	// NextAttemptAt When the next attempt is due, or null if none will be made.
+	//
+	// Examples: 2026-05-19T14:29:12.418820Z
+	NextAttemptAt *time.Time `json:"nextAttemptAt"`
+
+	// Status Where the delivery stands.
+	//
+	// Examples: pending
+	Status DeliveryStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:24:15.022346Z
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// DeliveryDetailResponse One delivery.
+type DeliveryDetailResponse struct {
+	// Data A delivery with its attempts.
+	Data DeliveryDetail `json:"data"`
+}
+
 // DeliveryID Id of a delivery, which is one event on its way to one endpoint.
 //
 // Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
 type DeliveryID = string
+
+// DeliveryList A page of deliveries.
+type DeliveryList struct {
+	// Data The deliveries of this page.
+	Data []Delivery `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// DeliveryStatus Where the delivery stands.
+//
+// Examples: pending
+type DeliveryStatus string
 
 // Enrollment One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
 type Enrollment struct {
@@ -1401,6 +2137,87 @@ type Enrollment struct {
 // Examples: enrolled
 type EnrollmentAction string
 
+// EnrollmentBatch Whom to enrol in what, up to a hundred at once. Only these members are accepted.
+type EnrollmentBatch struct {
+	// Items The enrolments to make, in this order.
+	Items []EnrollmentBatchItem `json:"items"`
+
+	// SendInvite If true, students who are created here start as `invited` and get an e-mail with a link to sign in. Otherwise they are `active` at once and hear nothing.
+	//
+	// Examples: true
+	SendInvite *bool `json:"sendInvite,omitempty"`
+}
+
+// EnrollmentBatchError Why an item of a batch failed. The same as the call for one enrolment would say.
+type EnrollmentBatchError struct {
+	// Code The six codes. The set is closed; `x-error-codes` gives the status and the meaning of each.
+	//
+	// Examples: rate_limited
+	Code ErrorCode `json:"code"`
+
+	// Details What is wrong with the item, only with `invalid_request`. The pointers lead into the body of the call.
+	Details *[]ErrorDetail `json:"details,omitempty"`
+
+	// Message A sentence for people. It may change at any time.
+	//
+	// Examples: Not found in this workspace.
+	Message string `json:"message"`
+}
+
+// EnrollmentBatchItem One enrolment of a batch. Name the student either by `studentId`, or by `email` and `displayName` together: then the student who has the address
+// is taken as it is, or a new one is created. Only these members are accepted.
+type EnrollmentBatchItem struct {
+	// CourseID Id of a published course of this workspace.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID string `json:"courseId"`
+
+	// DisplayName Name to give to a student who is created here. Needs `email`.
+	//
+	// Examples: Farah Khan
+	DisplayName *string `json:"displayName,omitempty"`
+
+	// Email E-mail address with exactly one `@`. Needs `displayName`.
+	//
+	// Examples: farah.khan@example.com
+	Email *string `json:"email,omitempty"`
+
+	// StudentID Id of a student of this workspace. Not together with `email` or `displayName`.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID *string `json:"studentId,omitempty"`
+}
+
+// EnrollmentBatchResponse What became of each item of a batch, in the order of the items.
+type EnrollmentBatchResponse struct {
+	// Data One result for each item.
+	Data []EnrollmentBatchResult `json:"data"`
+}
+
+// EnrollmentBatchResult What became of one item of a batch.
+type EnrollmentBatchResult struct {
+	// Enrollment The enrollment after the call, or null if the item failed.
+	Enrollment *Enrollment `json:"enrollment"`
+
+	// Error Why the item failed, or null if it did not.
+	Error *EnrollmentBatchError `json:"error"`
+
+	// Index Place of the item in `items`, counted from 0.
+	//
+	// Examples: 0
+	Index int `json:"index"`
+
+	// Status What became of the item.
+	//
+	// Examples: created
+	Status EnrollmentBatchStatus `json:"status"`
+}
+
+// EnrollmentBatchStatus What became of the item.
+//
+// Examples: created
+type EnrollmentBatchStatus string
+
 // EnrollmentCreate Whom to enrol in what. Only these members are accepted.
 type EnrollmentCreate struct {
 	// CourseID Id of a published course of this workspace. One that does not resolve is a 404; a draft or archived course is a 422.
@@ -1431,7 +2248,7 @@ type EnrollmentCreatedEvent struct {
 	// Examples: 2026-05-19T14:23:37.204118Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Enrollment `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -1478,10 +2295,33 @@ type EnrollmentHistoryEntry struct {
 // Examples: enr_01HXYB6E8F0G2H4J6K8M0N2P4Q
 type EnrollmentID = string
 
+// EnrollmentList A page of enrollments.
+type EnrollmentList struct {
+	// Data The enrollments of this page.
+	Data []Enrollment `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// EnrollmentProgress What was learned. Only this member is accepted.
+type EnrollmentProgress struct {
+	// CompletedLessonIds Ids of lessons of the course that were completed. They are added to those before; completing one again changes nothing.
+	CompletedLessonIds []string `json:"completedLessonIds"`
+}
+
 // EnrollmentResponse One enrollment.
 type EnrollmentResponse struct {
 	// Data One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
 	Data Enrollment `json:"data"`
+}
+
+// EnrollmentRevoke Why access ends. Only this member is accepted.
+type EnrollmentRevoke struct {
+	// Reason Why access ends, in your own words. It becomes `revokedReason`.
+	//
+	// Examples: Left the programme
+	Reason *string `json:"reason,omitempty"`
 }
 
 // EnrollmentRevokedEvent Body of `enrollment.revoked`.
@@ -1491,7 +2331,7 @@ type EnrollmentRevokedEvent struct {
 	// Examples: 2026-05-28T11:02:00.317555Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Enrollment `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -1568,6 +2408,24 @@ type Entitlement struct {
 // Examples: ent_01HXYC8G0H2J4K6M8N0P2Q4R6S
 type EntitlementID = string
 
+// Erased What is left of an event's object after its student was erased.
+type Erased struct {
+	// Erased Always true.
+	//
+	// Examples: true
+	Erased ErasedErased `json:"erased"`
+
+	// ID Id of the student, enrollment or certificate that the event was about.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	ID string `json:"id"`
+}
+
+// ErasedErased Always true.
+//
+// Examples: true
+type ErasedErased bool
+
 // ErrorBody What went wrong.
 type ErrorBody struct {
 	// Code The six codes. The set is closed; `x-error-codes` gives the status and the meaning of each.
@@ -1618,10 +2476,38 @@ type ErrorResponse struct {
 	Error ErrorBody `json:"error"`
 }
 
+// Event An event as it was stored and sent, the same JSON member for member. `type` tells which it is; new types may appear at any time.
+type Event = json.RawMessage
+
 // EventID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 //
 // Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
 type EventID = string
+
+// EventList A page of events.
+type EventList struct {
+	// Data The events of this page.
+	Data []Event `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// EventResponse One event.
+type EventResponse struct {
+	// Data An event as it was stored and sent, the same JSON member for member. `type` tells which it is; new types may appear at any time.
+	Data Event `json:"data"`
+}
+
+// EventSubscription What an endpoint subscribes to.
+//
+// Examples: order.paid
+type EventSubscription string
+
+// EventType A type of event that the workspace's feed has and that an endpoint can subscribe to.
+//
+// Examples: order.paid
+type EventType string
 
 // Instructor Who teaches the course.
 type Instructor struct {
@@ -1683,6 +2569,34 @@ type Lesson struct {
 //
 // Examples: les_01HXYA4C6D8E0F2G4H6J8K0M2N
 type LessonID = string
+
+// LessonInput A lesson of an outline that is sent. Its place is its position. Only these members are accepted.
+type LessonInput struct {
+	// DurationSeconds Running time in seconds. 0 if not given.
+	//
+	// Examples: 720
+	DurationSeconds *int `json:"durationSeconds,omitempty"`
+
+	// ID Id of a lesson of this course that is kept, with everybody's progress, in whichever module it is sent. Without it a new one is made. One that does not resolve is a 404; one of another course, or given twice, is a 422.
+	//
+	// Examples: les_01HXYA4C6D8E0F2G4H6J8K0M2N
+	ID *string `json:"id,omitempty"`
+
+	// IsPreview Whether people who have not enrolled may open the lesson. False if not given.
+	//
+	// Examples: true
+	IsPreview *bool `json:"isPreview,omitempty"`
+
+	// Title Name of the lesson.
+	//
+	// Examples: Standing, breathing, first steps
+	Title string `json:"title"`
+
+	// Type What kind of lesson it is.
+	//
+	// Examples: video
+	Type LessonType `json:"type"`
+}
 
 // LessonType What kind of lesson it is.
 //
@@ -1767,6 +2681,47 @@ type LiveSession struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// LiveSessionCreate The session to schedule. Only these members are accepted.
+type LiveSessionCreate struct {
+	// CourseID Id of the course it belongs to. Without it the session stands alone. One that does not resolve is a 404.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID *string `json:"courseId,omitempty"`
+
+	// DurationMinutes How long it is meant to last, in minutes.
+	//
+	// Examples: 60
+	DurationMinutes int `json:"durationMinutes"`
+
+	// JoinURL Address at which learners join.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL *string `json:"joinUrl,omitempty"`
+
+	// Provider The video service, in your own words.
+	//
+	// Examples: zoom
+	Provider *string `json:"provider,omitempty"`
+
+	// ScheduledAt When it is meant to start. A time in the past is accepted, so that what has already begun can be recorded.
+	//
+	// Examples: 2026-05-19T13:00:00Z
+	ScheduledAt time.Time `json:"scheduledAt"`
+
+	// Title Name of the session.
+	//
+	// Examples: Tatkar at double speed
+	Title string `json:"title"`
+}
+
+// LiveSessionEnd What is known at the end of a session. Only this member is accepted.
+type LiveSessionEnd struct {
+	// AttendeeCount How many took part, if you know.
+	//
+	// Examples: 22
+	AttendeeCount *int `json:"attendeeCount,omitempty"`
+}
+
 // LiveSessionEndedEvent Body of `live_session.ended`.
 type LiveSessionEndedEvent struct {
 	// CreatedAt When it happened. The same in every attempt.
@@ -1802,6 +2757,54 @@ type LiveSessionEndedEventType string
 //
 // Examples: liv_01HXZE0J2K4M6N8P0Q2R4S6T8V
 type LiveSessionID = string
+
+// LiveSessionList A page of live sessions.
+type LiveSessionList struct {
+	// Data The live sessions of this page.
+	Data []LiveSession `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// LiveSessionPatch What to change about a session, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type LiveSessionPatch struct {
+	// CourseID Id of the course it belongs to. Null makes it stand alone. One that does not resolve is a 404.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID **string `json:"courseId,omitempty"`
+
+	// DurationMinutes How long it is meant to last, in minutes. A 422 once it has ended.
+	//
+	// Examples: 75
+	DurationMinutes *int `json:"durationMinutes,omitempty"`
+
+	// JoinURL Address at which learners join. Null takes it away.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL **string `json:"joinUrl,omitempty"`
+
+	// Provider The video service, in your own words. Null takes it away.
+	//
+	// Examples: zoom
+	Provider **string `json:"provider,omitempty"`
+
+	// ScheduledAt When it is meant to start. A 422 once it has started.
+	//
+	// Examples: 2026-05-19T13:30:00Z
+	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
+
+	// Title Name of the session.
+	//
+	// Examples: Tatkar at double speed
+	Title *string `json:"title,omitempty"`
+}
+
+// LiveSessionResponse One live session.
+type LiveSessionResponse struct {
+	// Data A live class.
+	Data LiveSession `json:"data"`
+}
 
 // LiveSessionStartedEvent Body of `live_session.started`.
 type LiveSessionStartedEvent struct {
@@ -1956,6 +2959,32 @@ type Module struct {
 // Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
 type ModuleID = string
 
+// ModuleInput A module of an outline that is sent. Its place is its position. Only these members are accepted.
+type ModuleInput struct {
+	// Description What the module is about.
+	//
+	// Examples: The eight-beat step, slow and at double speed.
+	Description *string `json:"description,omitempty"`
+
+	// ID Id of a module of this course that is kept. Without it a new one is made. One that does not resolve is a 404; one of another course, or given twice, is a 422.
+	//
+	// Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
+	ID *string `json:"id,omitempty"`
+
+	// Lessons The module's lessons, in order. None if not given.
+	Lessons *[]LessonInput `json:"lessons,omitempty"`
+
+	// Title Name of the module.
+	//
+	// Examples: Tatkar, the basic footwork
+	Title string `json:"title"`
+
+	// Unlock When a learner may open the module.
+	//
+	// Examples: immediate
+	Unlock *ModuleUnlock `json:"unlock,omitempty"`
+}
+
 // ModuleUnlock When a learner may open the module.
 //
 // Examples: immediate
@@ -2084,6 +3113,63 @@ type Order struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
+// OrderCreate A payment that was made, to be recorded as a paid order. All amounts are in minor units. Only these members are accepted.
+type OrderCreate struct {
+	// CouponCode The coupon that was used.
+	//
+	// Examples: MONSOON10
+	CouponCode *string `json:"couponCode,omitempty"`
+
+	// Currency ISO 4217 code of every amount here. Any but the workspace's is a 422.
+	//
+	// Examples: INR
+	Currency string `json:"currency"`
+
+	// Customer Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
+	Customer OrderCustomerCreate `json:"customer"`
+
+	// DiscountAmount What a coupon took off the subtotal, at most all of it. 0 if not given.
+	//
+	// Examples: 0
+	DiscountAmount *int64 `json:"discountAmount,omitempty"`
+
+	// GatewayFeeAmount What the payment gateway kept, its tax included. Without it the fee counts as not known yet, and so does net; 0 says that there was none.
+	//
+	// Examples: 12154
+	GatewayFeeAmount *int64 `json:"gatewayFeeAmount,omitempty"`
+
+	// GatewayFeeTaxAmount Tax contained in the gateway's fee, at most all of it. Needs `gatewayFeeAmount`.
+	//
+	// Examples: 1854
+	GatewayFeeTaxAmount *int64 `json:"gatewayFeeTaxAmount,omitempty"`
+
+	// Items What was bought. Their amounts add up to the subtotal.
+	Items []OrderItemCreate `json:"items"`
+
+	// PaidAt When the payment arrived. Now if not given; a time in the future is a 422.
+	//
+	// Examples: 2026-05-19T14:23:14Z
+	PaidAt *time.Time `json:"paidAt,omitempty"`
+
+	// Payment How the order was paid. Only these members are accepted.
+	Payment OrderPaymentCreate `json:"payment"`
+
+	// PlatformFeeAmount What The Big Class kept. Without it the fee counts as not known yet, and so does net; 0 says that there was none.
+	//
+	// Examples: 0
+	PlatformFeeAmount *int64 `json:"platformFeeAmount,omitempty"`
+
+	// TaxAmount Tax contained in the gross amount (subtotal less discount), at most all of it. 0 if not given.
+	//
+	// Examples: 76271
+	TaxAmount *int64 `json:"taxAmount,omitempty"`
+
+	// Test Whether this is a trial of the checkout. A test order creates no student, gives no access and enters no analytics and no event. False if not given.
+	//
+	// Examples: false
+	Test *bool `json:"test,omitempty"`
+}
+
 // OrderCustomer Who bought. Amounts outlive the person; when a student is erased, e-mail and name become null.
 type OrderCustomer struct {
 	// Email E-mail address given at the checkout, or null after erasure.
@@ -2100,6 +3186,19 @@ type OrderCustomer struct {
 	//
 	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
 	StudentID *string `json:"studentId"`
+}
+
+// OrderCustomerCreate Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
+type OrderCustomerCreate struct {
+	// Email E-mail address with exactly one `@`.
+	//
+	// Examples: ishaan.verma@example.com
+	Email string `json:"email"`
+
+	// Name Name given at the checkout. It becomes the display name of a student who is created here.
+	//
+	// Examples: Ishaan Verma
+	Name string `json:"name"`
 }
 
 // OrderID Id of an order.
@@ -2128,6 +3227,35 @@ type OrderItem struct {
 	//
 	// Examples: Kathak Foundations
 	Title string `json:"title"`
+}
+
+// OrderItemCreate One line of an order. A line of the kind `course` names its course in `courseId`, or in `productId`; others may have a `productId` of your own and need a `title`.
+// Only these members are accepted.
+type OrderItemCreate struct {
+	// Amount Price of the line before any discount, in minor units.
+	//
+	// Examples: 500000
+	Amount int64 `json:"amount"`
+
+	// CourseID Id of the course that was bought, which enrols the customer. Only with the kind `course`, and not together with `productId`. One that does not resolve is a 404; a draft is a 422.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID *string `json:"courseId,omitempty"`
+
+	// Kind What kind of product it is.
+	//
+	// Examples: course
+	Kind ProductKind `json:"kind"`
+
+	// ProductID Id of what was bought, kept as it is. With the kind `course` it is read like `courseId`.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	ProductID *string `json:"productId,omitempty"`
+
+	// Title Name of what was bought. The course's title if not given, needed for any other kind.
+	//
+	// Examples: Kathak Foundations
+	Title *string `json:"title,omitempty"`
 }
 
 // OrderList A page of orders.
@@ -2190,6 +3318,24 @@ type OrderPayment struct {
 	PaymentID *string `json:"paymentId"`
 }
 
+// OrderPaymentCreate How the order was paid. Only these members are accepted.
+type OrderPaymentCreate struct {
+	// Gateway Who took the money.
+	//
+	// Examples: razorpay
+	Gateway PaymentGateway `json:"gateway"`
+
+	// Method The gateway's word for the means of payment.
+	//
+	// Examples: upi
+	Method *string `json:"method,omitempty"`
+
+	// PaymentID The gateway's id of the payment, needed for `razorpay` and `stripe`. A repeat of the pair of gateway and id gives the first order.
+	//
+	// Examples: pay_EXAMPLE7Kd2mQ1
+	PaymentID *string `json:"paymentId,omitempty"`
+}
+
 // OrderReceipt The receipt that the customer got.
 type OrderReceipt struct {
 	// IssuedAt When the receipt was issued.
@@ -2239,6 +3385,14 @@ type OrderRefundedEvent struct {
 // Examples: order.refunded
 type OrderRefundedEventType string
 
+// OrderResponse One order.
+type OrderResponse struct {
+	// Data A purchase with its money split, its receipt and what it gave access to. All amounts are integers in minor units of `currency`:
+	// subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
+	// net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
+	Data Order `json:"data"`
+}
+
 // OrderStatus Where the order stands.
 //
 // Examples: paid
@@ -2283,6 +3437,42 @@ type Price struct {
 	//
 	// Examples: INR
 	Currency string `json:"currency"`
+}
+
+// PriceCreate What the course costs. Free if not given. Only these members are accepted.
+type PriceCreate struct {
+	// Amount Price in minor units (paisa, cents). 0 is a free course.
+	//
+	// Examples: 500000
+	Amount int64 `json:"amount"`
+
+	// CompareAtAmount The higher price to show crossed out, in minor units. One that is not above the price is a 422.
+	//
+	// Examples: 650000
+	CompareAtAmount *int64 `json:"compareAtAmount,omitempty"`
+
+	// Currency ISO 4217 code. Any but the workspace's, which is meant if none is given, is a 422.
+	//
+	// Examples: INR
+	Currency *string `json:"currency,omitempty"`
+}
+
+// PricePatch What to change about the price. What is absent stays, null clears. Only these members are accepted.
+type PricePatch struct {
+	// Amount Price in minor units (paisa, cents). 0 is a free course. Orders keep what was really paid.
+	//
+	// Examples: 500000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// CompareAtAmount The higher price to show crossed out, in minor units. Null takes it away; one that is not above the price is a 422.
+	//
+	// Examples: 650000
+	CompareAtAmount **int64 `json:"compareAtAmount,omitempty"`
+
+	// Currency ISO 4217 code. Any but the workspace's is a 422.
+	//
+	// Examples: INR
+	Currency *string `json:"currency,omitempty"`
 }
 
 // ProductKind What kind of product it is.
@@ -2381,10 +3571,62 @@ type Recording struct {
 	URLExpiresAt *time.Time `json:"urlExpiresAt"`
 }
 
+// RecordingCreate The recording to register. Only these members are accepted.
+type RecordingCreate struct {
+	// DurationSeconds Running time in seconds, if you know.
+	//
+	// Examples: 3720
+	DurationSeconds *int `json:"durationSeconds,omitempty"`
+
+	// EndedAt When the recording ends, if you know. Not before `startedAt`.
+	//
+	// Examples: 2026-05-19T14:03:12Z
+	EndedAt *time.Time `json:"endedAt,omitempty"`
+
+	// MimeType Media type of the file, if you know.
+	//
+	// Examples: video/mp4
+	MimeType *string `json:"mimeType,omitempty"`
+
+	// SizeBytes Size of the file in bytes, if you know.
+	//
+	// Examples: 734003200
+	SizeBytes *int64 `json:"sizeBytes,omitempty"`
+
+	// StartedAt When the recording starts, if you know.
+	//
+	// Examples: 2026-05-19T13:01:12Z
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+
+	// Title Name of the recording. That of the session if not given.
+	//
+	// Examples: Tatkar at double speed
+	Title *string `json:"title,omitempty"`
+
+	// URL Address of the file. It is passed on as it is and never opened by us.
+	//
+	// Examples: https://media.example.com/recordings/tatkar.mp4
+	URL string `json:"url"`
+
+	// URLExpiresAt When the address stops working. Without it, it does not.
+	//
+	// Examples: 2026-05-26T14:30:00Z
+	URLExpiresAt *time.Time `json:"urlExpiresAt,omitempty"`
+}
+
 // RecordingID Id of a recording.
 //
 // Examples: rec_01HXZF1K3M5N7P9Q1R3S5T7V9W
 type RecordingID = string
+
+// RecordingList A page of recordings.
+type RecordingList struct {
+	// Data The recordings of this page.
+	Data []Recording `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
 
 // RecordingReadyEvent Body of `recording.ready`.
 type RecordingReadyEvent struct {
@@ -2417,6 +3659,12 @@ type RecordingReadyEvent struct {
 // Examples: recording.ready
 type RecordingReadyEventType string
 
+// RecordingResponse One recording.
+type RecordingResponse struct {
+	// Data The recording of a live session.
+	Data Recording `json:"data"`
+}
+
 // Refund Money that was returned to the customer.
 type Refund struct {
 	// Amount Amount returned, in minor units.
@@ -2443,6 +3691,24 @@ type Refund struct {
 	//
 	// Examples: Could not attend
 	Reason *string `json:"reason"`
+}
+
+// RefundCreate The money to return. Only these members are accepted.
+type RefundCreate struct {
+	// Amount Amount to return, in minor units, at most what is left. All that is left if not given.
+	//
+	// Examples: 500000
+	Amount *int64 `json:"amount,omitempty"`
+
+	// GatewayRefundID The gateway's id of the refund. A repeat of it on this order changes nothing.
+	//
+	// Examples: rfnd_EXAMPLE9Lp4nS3
+	GatewayRefundID *string `json:"gatewayRefundId,omitempty"`
+
+	// Reason Why it is returned.
+	//
+	// Examples: Could not attend
+	Reason *string `json:"reason,omitempty"`
 }
 
 // RefundID Id of a refund.
@@ -2570,7 +3836,7 @@ type StudentCreatedEvent struct {
 	// Examples: 2026-05-19T14:21:40.118204Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data A learner of the workspace, with progress and enrollments.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Student `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -2639,6 +3905,49 @@ type StudentList struct {
 	Pagination Pagination `json:"pagination"`
 }
 
+// StudentPatch What to change about a student, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type StudentPatch struct {
+	// DisplayName Name as it should appear in class and on certificates to come.
+	//
+	// Examples: Ishaan Verma
+	DisplayName *string `json:"displayName,omitempty"`
+
+	// Email E-mail address with exactly one `@`. One that another student has, whatever its case, is a 422.
+	//
+	// Examples: ishaan.verma@example.com
+	Email *string `json:"email,omitempty"`
+
+	// ExternalID Your own id for this person, to find the student by later. Null takes it away.
+	//
+	// Examples: crm-48213
+	ExternalID **string `json:"externalId,omitempty"`
+
+	// Metadata Your own keys (1 to 40 characters) and values. They are merged: keys that are not named stay, a key with null goes, and null in place of the whole
+	// takes all keys away. More than 50 keys afterwards are a 422.
+	//
+	//
+	// Examples: {"campaign":"monsoon-2026","referrer":null}
+	Metadata **map[string]*string `json:"metadata,omitempty"`
+
+	// Phone Phone number in E.164 form, plus sign and country code first. Null takes it away.
+	//
+	// Examples: +919820012345
+	Phone **string `json:"phone,omitempty"`
+
+	// Source Where the student came from, in your own words.
+	//
+	// Examples: hubspot
+	Source *string `json:"source,omitempty"`
+
+	// Status Whether the student takes part.
+	//
+	// Examples: active
+	Status *StudentStatus `json:"status,omitempty"`
+
+	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
+	Tags **[]string `json:"tags,omitempty"`
+}
+
 // StudentProgress What the student has done in all courses together.
 type StudentProgress struct {
 	// AveragePercent Mean progress of the enrollments that are active or completed, in per cent. 0 without any.
@@ -2690,7 +3999,7 @@ type StudentUpdatedEvent struct {
 	// Examples: 2026-05-19T15:02:51.771340Z
 	CreatedAt time.Time `json:"created_at"`
 
-	// Data A learner of the workspace, with progress and enrollments.
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
 	Data Student `json:"data"`
 
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
@@ -2741,6 +4050,166 @@ type TaxLine struct {
 //
 // Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
 type UserID = string
+
+// WebhookEndpoint An address of yours to which events are sent. Its signing secret is shown only when it is made.
+type WebhookEndpoint struct {
+	// CreatedAt When the endpoint was made. It gets no events from before.
+	//
+	// Examples: 2026-05-01T08:00:12.553180Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// DisabledReason Why nothing is sent - `manual` if you switched the endpoint off, `failing` if it failed for seven days on end - or null while it is active.
+	//
+	//
+	// Examples: failing
+	DisabledReason *string `json:"disabledReason"`
+
+	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
+	Events []EventSubscription `json:"events"`
+
+	// FailingSince Since when attempts have been failing without a success between them, or null if the last one succeeded.
+	//
+	// Examples: 2026-05-19T14:23:41.902117Z
+	FailingSince *time.Time `json:"failingSince"`
+
+	// ID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+
+	// Label Your own name for the endpoint, or null if it has none.
+	//
+	// Examples: CRM
+	Label *string `json:"label"`
+
+	// LastFailureAt When an attempt last failed, or null if none did.
+	//
+	// Examples: 2026-05-18T09:12:05.330871Z
+	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	LastSuccessAt *time.Time `json:"lastSuccessAt"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status WebhookEndpointStatus `json:"status"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:23:38.110243Z
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// URL Address to which events are posted.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+}
+
+// WebhookEndpointCreate The endpoint to make. Only these members are accepted.
+type WebhookEndpointCreate struct {
+	// Events The event types to send here, each of them once. `*` alone stands for all; beside others it is a 422.
+	Events []EventSubscription `json:"events"`
+
+	// Label Your own name for the endpoint.
+	//
+	// Examples: CRM
+	Label *string `json:"label,omitempty"`
+
+	// URL Address to which events are posted. It must be https and lead to a public address: private, loopback, link-local and other special ones are refused,
+	// here and again each time something is sent.
+	//
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+}
+
+// WebhookEndpointID Id of a webhook endpoint.
+//
+// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+type WebhookEndpointID = string
+
+// WebhookEndpointList A page of webhook endpoints.
+type WebhookEndpointList struct {
+	// Data The webhook endpoints of this page.
+	Data []WebhookEndpoint `json:"data"`
+
+	// Pagination Where the list goes on.
+	Pagination Pagination `json:"pagination"`
+}
+
+// WebhookEndpointPatch What to change about an endpoint, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
+type WebhookEndpointPatch struct {
+	// Events The event types to send here from now on, in place of those before. `*` alone stands for all; beside others it is a 422.
+	Events *[]EventSubscription `json:"events,omitempty"`
+
+	// Label Your own name for the endpoint. Null takes it away.
+	//
+	// Examples: CRM
+	Label **string `json:"label,omitempty"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status *WebhookEndpointStatus `json:"status,omitempty"`
+
+	// URL The new address, https and public. What waits for the endpoint goes there too.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL *string `json:"url,omitempty"`
+}
+
+// WebhookEndpointResponse One webhook endpoint.
+type WebhookEndpointResponse struct {
+	// Data An address of yours to which events are sent. Its signing secret is shown only when it is made.
+	Data WebhookEndpoint `json:"data"`
+}
+
+// WebhookEndpointStatus Whether events are sent.
+//
+// Examples: active
+type WebhookEndpointStatus string
+
+// WebhookTest Which endpoint was tried.
+type WebhookTest struct {
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+}
+
+// WebhookTestEvent Body of `webhook.test`, which is sent only when an endpoint is tried. It is not in the feed.
+type WebhookTestEvent struct {
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-01T08:02:40.771953Z
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data Which endpoint was tried.
+	Data WebhookTest `json:"data"`
+
+	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
+	//
+	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
+	ID EventID `json:"id"`
+
+	// Type Always `webhook.test`. The same as in `X-TBC-Event`.
+	//
+	// Examples: webhook.test
+	Type WebhookTestEventType `json:"type"`
+
+	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
+	//
+	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
+	WorkspaceID WorkspaceID `json:"workspace_id"`
+}
+
+// WebhookTestEventType Always `webhook.test`. The same as in `X-TBC-Event`.
+//
+// Examples: webhook.test
+type WebhookTestEventType string
 
 // WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 //
@@ -2809,6 +4278,37 @@ type GetAnalyticsSummaryParams struct {
 // GetAnalyticsSummaryParamsWindow defines parameters for GetAnalyticsSummary.
 type GetAnalyticsSummaryParamsWindow string
 
+// ListCertificatesParams defines parameters for ListCertificates.
+type ListCertificatesParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// IssueCertificateParams defines parameters for IssueCertificate.
+type IssueCertificateParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetCertificateParams defines parameters for GetCertificate.
+type GetCertificateParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // ListCoursesParams defines parameters for ListCourses.
 type ListCoursesParams struct {
 	// Limit Size of the page. More than 100 is a 422, not 100.
@@ -2829,14 +4329,174 @@ type ListCoursesParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// CreateCourseParams defines parameters for CreateCourse.
+type CreateCourseParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // GetCourseParams defines parameters for GetCourse.
 type GetCourseParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ArchiveCourseParams defines parameters for ArchiveCourse.
+type ArchiveCourseParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// PublishCourseParams defines parameters for PublishCourse.
+type PublishCourseParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListEnrollmentsParams defines parameters for ListEnrollments.
+type ListEnrollmentsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// StudentID Only enrollments of this student. An id that does not resolve matches nothing.
+	StudentID *string `form:"studentId,omitempty" json:"studentId,omitempty"`
+
+	// CourseID Only enrollments in this course. An id that does not resolve matches nothing.
+	CourseID *string `form:"courseId,omitempty" json:"courseId,omitempty"`
+
+	// Status Only enrollments of this status.
+	Status *EnrollmentStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
 // CreateEnrollmentParams defines parameters for CreateEnrollment.
 type CreateEnrollmentParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// BatchEnrollParams defines parameters for BatchEnroll.
+type BatchEnrollParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetEnrollmentParams defines parameters for GetEnrollment.
+type GetEnrollmentParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// RecordProgressParams defines parameters for RecordProgress.
+type RecordProgressParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RevokeEnrollmentParams defines parameters for RevokeEnrollment.
+type RevokeEnrollmentParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListEventsParams defines parameters for ListEvents.
+type ListEventsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// Type Only events of this type.
+	Type *EventType `form:"type,omitempty" json:"type,omitempty"`
+
+	// Since Only events created at or after this time.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetEventParams defines parameters for GetEvent.
+type GetEventParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// ListLiveSessionsParams defines parameters for ListLiveSessions.
+type ListLiveSessionsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateLiveSessionParams defines parameters for CreateLiveSession.
+type CreateLiveSessionParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetLiveSessionParams defines parameters for GetLiveSession.
+type GetLiveSessionParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// EndLiveSessionParams defines parameters for EndLiveSession.
+type EndLiveSessionParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// CreateRecordingParams defines parameters for CreateRecording.
+type CreateRecordingParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// StartLiveSessionParams defines parameters for StartLiveSession.
+type StartLiveSessionParams struct {
 	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
 	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
 	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
@@ -2877,6 +4537,51 @@ type ListOrdersParams struct {
 	// To Only orders created before this time.
 	To *time.Time `form:"to,omitempty" json:"to,omitempty"`
 
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateOrderParams defines parameters for CreateOrder.
+type CreateOrderParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetOrderParams defines parameters for GetOrder.
+type GetOrderParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// RefundOrderParams defines parameters for RefundOrder.
+type RefundOrderParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListRecordingsParams defines parameters for ListRecordings.
+type ListRecordingsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// UpdatedSince Only what changed at or after this time, and oldest change first. Keep the last `updatedAt` you saw, and start the next sync from it;
+	// since the bound is inclusive, expect the last object again. Nothing that changed is skipped.
+	UpdatedSince *UpdatedSince `form:"updatedSince,omitempty" json:"updatedSince,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetRecordingParams defines parameters for GetRecording.
+type GetRecordingParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
@@ -2924,11 +4629,136 @@ type GetStudentParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ListWebhookDeliveriesParams defines parameters for ListWebhookDeliveries.
+type ListWebhookDeliveriesParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// EndpointID Only deliveries to this endpoint. An id that does not resolve matches nothing.
+	EndpointID *string `form:"endpointId,omitempty" json:"endpointId,omitempty"`
+
+	// EventID Only deliveries of this event. An id that does not resolve matches nothing.
+	EventID *string `form:"eventId,omitempty" json:"eventId,omitempty"`
+
+	// EventType Only deliveries of events of this type.
+	EventType *DeliveredEventType `form:"eventType,omitempty" json:"eventType,omitempty"`
+
+	// Status Only deliveries of this status.
+	Status *DeliveryStatus `form:"status,omitempty" json:"status,omitempty"`
+
+	// Since Only deliveries queued at or after this time.
+	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// GetWebhookDeliveryParams defines parameters for GetWebhookDelivery.
+type GetWebhookDeliveryParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// RedeliverWebhookDeliveryParams defines parameters for RedeliverWebhookDelivery.
+type RedeliverWebhookDeliveryParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// ListWebhookEndpointsParams defines parameters for ListWebhookEndpoints.
+type ListWebhookEndpointsParams struct {
+	// Limit Size of the page. More than 100 is a 422, not 100.
+	Limit *Limit `form:"limit,omitempty" json:"limit,omitempty"`
+
+	// Cursor `pagination.nextCursor` of the page before, unchanged. It belongs to this operation, this workspace and these filters;
+	// with others, or with a changed character, it is a 422. `limit` may differ from page to page.
+	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
+
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// CreateWebhookEndpointParams defines parameters for CreateWebhookEndpoint.
+type CreateWebhookEndpointParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetWebhookEndpointParams defines parameters for GetWebhookEndpoint.
+type GetWebhookEndpointParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
+}
+
+// TestWebhookEndpointParams defines parameters for TestWebhookEndpoint.
+type TestWebhookEndpointParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// IssueCertificateJSONRequestBody defines body for IssueCertificate for application/json ContentType.
+type IssueCertificateJSONRequestBody = CertificateCreate
+
+// CreateCourseJSONRequestBody defines body for CreateCourse for application/json ContentType.
+type CreateCourseJSONRequestBody = CourseCreate
+
+// UpdateCourseJSONRequestBody defines body for UpdateCourse for application/json ContentType.
+type UpdateCourseJSONRequestBody = CoursePatch
+
+// PublishCourseJSONRequestBody defines body for PublishCourse for application/json ContentType.
+type PublishCourseJSONRequestBody = CoursePublish
+
 // CreateEnrollmentJSONRequestBody defines body for CreateEnrollment for application/json ContentType.
 type CreateEnrollmentJSONRequestBody = EnrollmentCreate
 
+// BatchEnrollJSONRequestBody defines body for BatchEnroll for application/json ContentType.
+type BatchEnrollJSONRequestBody = EnrollmentBatch
+
+// RecordProgressJSONRequestBody defines body for RecordProgress for application/json ContentType.
+type RecordProgressJSONRequestBody = EnrollmentProgress
+
+// RevokeEnrollmentJSONRequestBody defines body for RevokeEnrollment for application/json ContentType.
+type RevokeEnrollmentJSONRequestBody = EnrollmentRevoke
+
+// CreateLiveSessionJSONRequestBody defines body for CreateLiveSession for application/json ContentType.
+type CreateLiveSessionJSONRequestBody = LiveSessionCreate
+
+// UpdateLiveSessionJSONRequestBody defines body for UpdateLiveSession for application/json ContentType.
+type UpdateLiveSessionJSONRequestBody = LiveSessionPatch
+
+// EndLiveSessionJSONRequestBody defines body for EndLiveSession for application/json ContentType.
+type EndLiveSessionJSONRequestBody = LiveSessionEnd
+
+// CreateRecordingJSONRequestBody defines body for CreateRecording for application/json ContentType.
+type CreateRecordingJSONRequestBody = RecordingCreate
+
+// CreateOrderJSONRequestBody defines body for CreateOrder for application/json ContentType.
+type CreateOrderJSONRequestBody = OrderCreate
+
+// RefundOrderJSONRequestBody defines body for RefundOrder for application/json ContentType.
+type RefundOrderJSONRequestBody = RefundCreate
+
 // CreateStudentJSONRequestBody defines body for CreateStudent for application/json ContentType.
 type CreateStudentJSONRequestBody = StudentCreate
+
+// UpdateStudentJSONRequestBody defines body for UpdateStudent for application/json ContentType.
+type UpdateStudentJSONRequestBody = StudentPatch
+
+// CreateWebhookEndpointJSONRequestBody defines body for CreateWebhookEndpoint for application/json ContentType.
+type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
+
+// UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
+type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointPatch
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -3013,6 +4843,43 @@ type ClientInterface interface {
 	// Corresponds with GET /analytics/summary (the `GetAnalyticsSummary` operationId).
 	GetAnalyticsSummary(ctx context.Context, params *GetAnalyticsSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// ListCertificates List certificates
+	//
+	// Certificates, newest first, earned and given by hand alike. With `updatedSince`: oldest change first.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /certificates (the `ListCertificates` operationId).
+	ListCertificates(ctx context.Context, params *ListCertificatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueCertificateWithBody Issue a certificate by hand
+	//
+	// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+	// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+	// A student or course that does not resolve is a 404; a draft is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+	IssueCertificateWithBody(ctx context.Context, params *IssueCertificateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// IssueCertificate Issue a certificate by hand
+	//
+	// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+	// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+	// A student or course that does not resolve is a 404; a draft is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+	IssueCertificate(ctx context.Context, params *IssueCertificateParams, body IssueCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetCertificate Fetch a certificate
+	//
+	// One certificate. An id that does not resolve in this workspace is a 404.
+	//
+	// Corresponds with GET /certificates/{id} (the `GetCertificate` operationId).
+	GetCertificate(ctx context.Context, id string, params *GetCertificateParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// ListCourses List published courses
 	//
 	// Published courses, newest first, without their outline. With `updatedSince`: oldest change first.
@@ -3023,6 +4890,30 @@ type ClientInterface interface {
 	// Corresponds with GET /courses (the `ListCourses` operationId).
 	ListCourses(ctx context.Context, params *ListCoursesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// CreateCourseWithBody Create a course as a draft
+	//
+	// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+	// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+	// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+	// A slug that is taken and more than 500 lessons are a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /courses (the `CreateCourse` operationId).
+	CreateCourseWithBody(ctx context.Context, params *CreateCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateCourse Create a course as a draft
+	//
+	// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+	// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+	// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+	// A slug that is taken and more than 500 lessons are a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /courses (the `CreateCourse` operationId).
+	CreateCourse(ctx context.Context, params *CreateCourseParams, body CreateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetCourse Fetch a course with its outline
 	//
 	// One course with its modules and what their lessons are, never what is in them. Published and archived courses can be fetched by everyone with the scope;
@@ -3030,6 +4921,73 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /courses/{id} (the `GetCourse` operationId).
 	GetCourse(ctx context.Context, id string, params *GetCourseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateCourseWithBody Change a course
+	//
+	// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+	// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+	// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+	// more than 500 lessons, and null for what cannot be empty are a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+	UpdateCourseWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateCourse Change a course
+	//
+	// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+	// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+	// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+	// more than 500 lessons, and null for what cannot be empty are a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+	UpdateCourse(ctx context.Context, id string, body UpdateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ArchiveCourse Archive a course
+	//
+	// Takes a course off sale and sends `course.archived`. Learners keep their access; a schedule to publish it is dropped. It cannot be published again.
+	// A course that is archived already is returned as it is, 200, and nothing is sent. An id that does not resolve is a 404, an unknown parameter a 422.
+	//
+	// Corresponds with POST /courses/{id}/archive (the `ArchiveCourse` operationId).
+	ArchiveCourse(ctx context.Context, id string, params *ArchiveCourseParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PublishCourseWithBody Publish a course, now or later
+	//
+	// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+	// Another time replaces the schedule; null cancels it. The body may be left out.
+	// A course that is published already is returned as it is, 200, and nothing is sent.
+	// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+	PublishCourseWithBody(ctx context.Context, id string, params *PublishCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// PublishCourse Publish a course, now or later
+	//
+	// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+	// Another time replaces the schedule; null cancels it. The body may be left out.
+	// A course that is published already is returned as it is, 200, and nothing is sent.
+	// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+	PublishCourse(ctx context.Context, id string, params *PublishCourseParams, body PublishCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEnrollments List enrollments
+	//
+	// Enrollments, newest first, those that have ended included. With `updatedSince`: oldest change first.
+	// Filters combine with "and"; one that fits nothing gives an empty list, not an error.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /enrollments (the `ListEnrollments` operationId).
+	ListEnrollments(ctx context.Context, params *ListEnrollmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// CreateEnrollmentWithBody Enrol a student in a course
 	//
@@ -3065,6 +5023,206 @@ type ClientInterface interface {
 	// Corresponds with POST /enrollments (the `CreateEnrollment` operationId).
 	CreateEnrollment(ctx context.Context, params *CreateEnrollmentParams, body CreateEnrollmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// BatchEnrollWithBody Enrol many students at once
+	//
+	// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+	// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+	// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+	//
+	// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+	// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+	// in both ways or in none.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+	BatchEnrollWithBody(ctx context.Context, params *BatchEnrollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// BatchEnroll Enrol many students at once
+	//
+	// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+	// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+	// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+	//
+	// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+	// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+	// in both ways or in none.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+	BatchEnroll(ctx context.Context, params *BatchEnrollParams, body BatchEnrollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEnrollment Fetch an enrollment
+	//
+	// One enrollment, whatever its status. An id that does not resolve in this workspace is a 404.
+	//
+	// Corresponds with GET /enrollments/{id} (the `GetEnrollment` operationId).
+	GetEnrollment(ctx context.Context, id string, params *GetEnrollmentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecordProgressWithBody Record completed lessons
+	//
+	// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+	// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+	// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+	RecordProgressWithBody(ctx context.Context, id string, params *RecordProgressParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecordProgress Record completed lessons
+	//
+	// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+	// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+	// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+	RecordProgress(ctx context.Context, id string, params *RecordProgressParams, body RecordProgressJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeEnrollmentWithBody Revoke an enrollment
+	//
+	// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+	// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+	// An id that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+	RevokeEnrollmentWithBody(ctx context.Context, id string, params *RevokeEnrollmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeEnrollment Revoke an enrollment
+	//
+	// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+	// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+	// An id that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+	RevokeEnrollment(ctx context.Context, id string, params *RevokeEnrollmentParams, body RevokeEnrollmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListEvents List events
+	//
+	// The feed: every event of the last 30 days, in the order in which the changes were made, oldest first, each as it was sent. It needs no endpoint.
+	// To follow it, keep `nextCursor`, or the `created_at` of the last event for `since`, and skip an `id` that you have seen.
+	// Of erased students only the ids are left. An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /events (the `ListEvents` operationId).
+	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetEvent Fetch an event
+	//
+	// One event as it was sent. An id that does not resolve, or is older than 30 days, is a 404.
+	//
+	// Corresponds with GET /events/{id} (the `GetEvent` operationId).
+	GetEvent(ctx context.Context, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListLiveSessions List live sessions
+	//
+	// Live sessions, newest first by creation, those to come and those that are over. With `updatedSince`: oldest change first.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /live-sessions (the `ListLiveSessions` operationId).
+	ListLiveSessions(ctx context.Context, params *ListLiveSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLiveSessionWithBody Schedule a live session
+	//
+	// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+	CreateLiveSessionWithBody(ctx context.Context, params *CreateLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateLiveSession Schedule a live session
+	//
+	// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+	CreateLiveSession(ctx context.Context, params *CreateLiveSessionParams, body CreateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetLiveSession Fetch a live session
+	//
+	// One live session, whatever its status. An id that does not resolve in this workspace is a 404.
+	//
+	// Corresponds with GET /live-sessions/{id} (the `GetLiveSession` operationId).
+	GetLiveSession(ctx context.Context, id string, params *GetLiveSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateLiveSessionWithBody Change a live session
+	//
+	// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+	// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+	// or another `durationMinutes` once it has ended.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+	UpdateLiveSessionWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateLiveSession Change a live session
+	//
+	// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+	// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+	// or another `durationMinutes` once it has ended.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+	UpdateLiveSession(ctx context.Context, id string, body UpdateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndLiveSessionWithBody End a live session
+	//
+	// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+	// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+	EndLiveSessionWithBody(ctx context.Context, id string, params *EndLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// EndLiveSession End a live session
+	//
+	// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+	// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+	EndLiveSession(ctx context.Context, id string, params *EndLiveSessionParams, body EndLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRecordingWithBody Register a recording of a live session
+	//
+	// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+	// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+	CreateRecordingWithBody(ctx context.Context, id string, params *CreateRecordingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateRecording Register a recording of a live session
+	//
+	// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+	// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+	CreateRecording(ctx context.Context, id string, params *CreateRecordingParams, body CreateRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StartLiveSession Start a live session
+	//
+	// Marks a session as running from now on and sends `live_session.started`. One that is live already is returned as it is, 200, and nothing is sent.
+	// An id that does not resolve is a 404; a session that has ended cannot start again, which is a 422.
+	//
+	// Corresponds with POST /live-sessions/{id}/start (the `StartLiveSession` operationId).
+	StartLiveSession(ctx context.Context, id string, params *StartLiveSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetMe Fetch the key in use
 	//
 	// Tells which key made the call, what it may do, which workspace it belongs to and what is left of both quotas.
@@ -3081,6 +5239,88 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /orders (the `ListOrders` operationId).
 	ListOrders(ctx context.Context, params *ListOrdersParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateOrderWithBody Record a paid order
+	//
+	// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+	// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+	// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+	//
+	// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+	// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+	//
+	// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+	// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders (the `CreateOrder` operationId).
+	CreateOrderWithBody(ctx context.Context, params *CreateOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateOrder Record a paid order
+	//
+	// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+	// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+	// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+	//
+	// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+	// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+	//
+	// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+	// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders (the `CreateOrder` operationId).
+	CreateOrder(ctx context.Context, params *CreateOrderParams, body CreateOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetOrder Fetch an order
+	//
+	// One order with its money split, receipt, refunds and entitlements. An id that does not resolve in this workspace is a 404.
+	//
+	// Corresponds with GET /orders/{id} (the `GetOrder` operationId).
+	GetOrder(ctx context.Context, id string, params *GetOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundOrderWithBody Record a refund
+	//
+	// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+	// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+	// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+	// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+	// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+	RefundOrderWithBody(ctx context.Context, id string, params *RefundOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RefundOrder Record a refund
+	//
+	// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+	// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+	// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+	// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+	// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+	RefundOrder(ctx context.Context, id string, params *RefundOrderParams, body RefundOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListRecordings List recordings
+	//
+	// Recordings of all live sessions, newest first. With `updatedSince`: oldest change first.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /recordings (the `ListRecordings` operationId).
+	ListRecordings(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetRecording Fetch a recording
+	//
+	// One recording. An id that does not resolve in this workspace is a 404.
+	//
+	// Corresponds with GET /recordings/{id} (the `GetRecording` operationId).
+	GetRecording(ctx context.Context, id string, params *GetRecordingParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// ListStudents List students
 	//
@@ -3114,12 +5354,150 @@ type ClientInterface interface {
 	// Corresponds with POST /students (the `CreateStudent` operationId).
 	CreateStudent(ctx context.Context, params *CreateStudentParams, body CreateStudentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// DeleteStudent Erase a student
+	//
+	// Erases a student for good, for instance because the person asks for it, and sends `student.deleted`. This cannot be undone.
+	//
+	// - The student and everything personal go: profile, notes, reasons, names on certificates and their public pages.
+	// - Enrollments that are alive end, without events of their own.
+	// - Orders and refunds keep their amounts for your books and lose e-mail and name.
+	// - Stored events about the student keep `id`, `type` and `created_at`; their `data` becomes `{"id", "erased": true}`, that of orders loses only the person.
+	//   Deliveries of them that are waiting are canceled, and the delivery log loses their bodies.
+	//
+	// An id that does not resolve, that of a student who was erased before included, is a 404.
+	//
+	// Corresponds with DELETE /students/{id} (the `DeleteStudent` operationId).
+	DeleteStudent(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// GetStudent Fetch a student
 	//
 	// One student with progress and all enrollments. An id that does not resolve in this workspace, that of an erased student included, is a 404.
 	//
 	// Corresponds with GET /students/{id} (the `GetStudent` operationId).
 	GetStudent(ctx context.Context, id string, params *GetStudentParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateStudentWithBody Change a student
+	//
+	// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+	// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+	// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+	// and `invited` for a student who is not: only an invitation makes one.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+	UpdateStudentWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateStudent Change a student
+	//
+	// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+	// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+	// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+	// and `invited` for a student who is not: only an invitation makes one.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+	UpdateStudent(ctx context.Context, id string, body UpdateStudentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWebhookDeliveries List webhook deliveries
+	//
+	// Deliveries of the last 30 days to all endpoints, deleted ones included, newest first. Filters combine with "and"; one that fits nothing gives an empty list.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /webhook-deliveries (the `ListWebhookDeliveries` operationId).
+	ListWebhookDeliveries(ctx context.Context, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebhookDelivery Fetch a webhook delivery with its attempts
+	//
+	// One delivery with what was sent and what came back, newest attempt first. An id that does not resolve, or is older than 30 days, is a 404.
+	//
+	// Corresponds with GET /webhook-deliveries/{id} (the `GetWebhookDelivery` operationId).
+	GetWebhookDelivery(ctx context.Context, id string, params *GetWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RedeliverWebhookDelivery Send a delivery again
+	//
+	// Queues a delivery anew, whatever became of it: due at once, with the whole retry schedule before it. Event id, delivery id and bytes stay the same,
+	// time and signature are fresh, and attempts count on. One that is still pending only comes forward.
+	// An id that does not resolve, or is older than 30 days, is a 404. If the endpoint is disabled or deleted it is a 422.
+	//
+	// Corresponds with POST /webhook-deliveries/{id}/redeliver (the `RedeliverWebhookDelivery` operationId).
+	RedeliverWebhookDelivery(ctx context.Context, id string, params *RedeliverWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// ListWebhookEndpoints List webhook endpoints
+	//
+	// All endpoints of the workspace, newest first, without their secrets. An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Corresponds with GET /webhook-endpoints (the `ListWebhookEndpoints` operationId).
+	ListWebhookEndpoints(ctx context.Context, params *ListWebhookEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateWebhookEndpointWithBody Make a webhook endpoint
+	//
+	// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+	// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+	CreateWebhookEndpointWithBody(ctx context.Context, params *CreateWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// CreateWebhookEndpoint Make a webhook endpoint
+	//
+	// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+	// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+	CreateWebhookEndpoint(ctx context.Context, params *CreateWebhookEndpointParams, body CreateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// DeleteWebhookEndpoint Delete a webhook endpoint
+	//
+	// Deletes an endpoint and cancels what is waiting for it. Its deliveries can be read for 30 days more.
+	// An id that does not resolve, that of an endpoint deleted before included, is a 404, an unknown parameter a 422.
+	//
+	// Corresponds with DELETE /webhook-endpoints/{id} (the `DeleteWebhookEndpoint` operationId).
+	DeleteWebhookEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebhookEndpoint Fetch a webhook endpoint
+	//
+	// One endpoint, without its secret. An id that does not resolve, that of a deleted endpoint included, is a 404.
+	//
+	// Corresponds with GET /webhook-endpoints/{id} (the `GetWebhookEndpoint` operationId).
+	GetWebhookEndpoint(ctx context.Context, id string, params *GetWebhookEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateWebhookEndpointWithBody Change, disable or enable a webhook endpoint
+	//
+	// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+	// New `events` hold for what happens from now on. The secret stays.
+	// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+	UpdateWebhookEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// UpdateWebhookEndpoint Change, disable or enable a webhook endpoint
+	//
+	// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+	// New `events` hold for what happens from now on. The secret stays.
+	// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+	UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// TestWebhookEndpoint Try a webhook endpoint
+	//
+	// Sends a `webhook.test` event to this endpoint alone, signed like any other, and answers at once with its delivery; fetch that to see how it went.
+	// The event is not in the feed, cannot be subscribed to, and does not count towards switching the endpoint off.
+	// An id that does not resolve is a 404, a disabled endpoint a 422.
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
+	TestWebhookEndpoint(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetAnalyticsSummary Sum up revenue and learning over a window
@@ -3131,6 +5509,83 @@ type ClientInterface interface {
 // Corresponds with GET /analytics/summary (the `GetAnalyticsSummary` operationId).
 func (c *Client) GetAnalyticsSummary(ctx context.Context, params *GetAnalyticsSummaryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetAnalyticsSummaryRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListCertificates List certificates
+//
+// Certificates, newest first, earned and given by hand alike. With `updatedSince`: oldest change first.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /certificates (the `ListCertificates` operationId).
+func (c *Client) ListCertificates(ctx context.Context, params *ListCertificatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListCertificatesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueCertificateWithBody Issue a certificate by hand
+//
+// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+// A student or course that does not resolve is a 404; a draft is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+func (c *Client) IssueCertificateWithBody(ctx context.Context, params *IssueCertificateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCertificateRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// IssueCertificate Issue a certificate by hand
+//
+// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+// A student or course that does not resolve is a 404; a draft is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+func (c *Client) IssueCertificate(ctx context.Context, params *IssueCertificateParams, body IssueCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewIssueCertificateRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetCertificate Fetch a certificate
+//
+// One certificate. An id that does not resolve in this workspace is a 404.
+//
+// Corresponds with GET /certificates/{id} (the `GetCertificate` operationId).
+func (c *Client) GetCertificate(ctx context.Context, id string, params *GetCertificateParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetCertificateRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3161,6 +5616,50 @@ func (c *Client) ListCourses(ctx context.Context, params *ListCoursesParams, req
 	return c.Client.Do(req)
 }
 
+// CreateCourseWithBody Create a course as a draft
+//
+// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+// A slug that is taken and more than 500 lessons are a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /courses (the `CreateCourse` operationId).
+func (c *Client) CreateCourseWithBody(ctx context.Context, params *CreateCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCourseRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateCourse Create a course as a draft
+//
+// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+// A slug that is taken and more than 500 lessons are a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /courses (the `CreateCourse` operationId).
+func (c *Client) CreateCourse(ctx context.Context, params *CreateCourseParams, body CreateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateCourseRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetCourse Fetch a course with its outline
 //
 // One course with its modules and what their lessons are, never what is in them. Published and archived courses can be fetched by everyone with the scope;
@@ -3169,6 +5668,133 @@ func (c *Client) ListCourses(ctx context.Context, params *ListCoursesParams, req
 // Corresponds with GET /courses/{id} (the `GetCourse` operationId).
 func (c *Client) GetCourse(ctx context.Context, id string, params *GetCourseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetCourseRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateCourseWithBody Change a course
+//
+// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+// more than 500 lessons, and null for what cannot be empty are a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+func (c *Client) UpdateCourseWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateCourseRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateCourse Change a course
+//
+// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+// more than 500 lessons, and null for what cannot be empty are a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+func (c *Client) UpdateCourse(ctx context.Context, id string, body UpdateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateCourseRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ArchiveCourse Archive a course
+//
+// Takes a course off sale and sends `course.archived`. Learners keep their access; a schedule to publish it is dropped. It cannot be published again.
+// A course that is archived already is returned as it is, 200, and nothing is sent. An id that does not resolve is a 404, an unknown parameter a 422.
+//
+// Corresponds with POST /courses/{id}/archive (the `ArchiveCourse` operationId).
+func (c *Client) ArchiveCourse(ctx context.Context, id string, params *ArchiveCourseParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewArchiveCourseRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PublishCourseWithBody Publish a course, now or later
+//
+// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+// Another time replaces the schedule; null cancels it. The body may be left out.
+// A course that is published already is returned as it is, 200, and nothing is sent.
+// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+func (c *Client) PublishCourseWithBody(ctx context.Context, id string, params *PublishCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPublishCourseRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// PublishCourse Publish a course, now or later
+//
+// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+// Another time replaces the schedule; null cancels it. The body may be left out.
+// A course that is published already is returned as it is, 200, and nothing is sent.
+// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+func (c *Client) PublishCourse(ctx context.Context, id string, params *PublishCourseParams, body PublishCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewPublishCourseRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEnrollments List enrollments
+//
+// Enrollments, newest first, those that have ended included. With `updatedSince`: oldest change first.
+// Filters combine with "and"; one that fits nothing gives an empty list, not an error.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /enrollments (the `ListEnrollments` operationId).
+func (c *Client) ListEnrollments(ctx context.Context, params *ListEnrollmentsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEnrollmentsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3233,6 +5859,406 @@ func (c *Client) CreateEnrollment(ctx context.Context, params *CreateEnrollmentP
 	return c.Client.Do(req)
 }
 
+// BatchEnrollWithBody Enrol many students at once
+//
+// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+//
+// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+// in both ways or in none.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+func (c *Client) BatchEnrollWithBody(ctx context.Context, params *BatchEnrollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBatchEnrollRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// BatchEnroll Enrol many students at once
+//
+// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+//
+// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+// in both ways or in none.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+func (c *Client) BatchEnroll(ctx context.Context, params *BatchEnrollParams, body BatchEnrollJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewBatchEnrollRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEnrollment Fetch an enrollment
+//
+// One enrollment, whatever its status. An id that does not resolve in this workspace is a 404.
+//
+// Corresponds with GET /enrollments/{id} (the `GetEnrollment` operationId).
+func (c *Client) GetEnrollment(ctx context.Context, id string, params *GetEnrollmentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEnrollmentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecordProgressWithBody Record completed lessons
+//
+// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+func (c *Client) RecordProgressWithBody(ctx context.Context, id string, params *RecordProgressParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecordProgressRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecordProgress Record completed lessons
+//
+// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+func (c *Client) RecordProgress(ctx context.Context, id string, params *RecordProgressParams, body RecordProgressJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecordProgressRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeEnrollmentWithBody Revoke an enrollment
+//
+// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+// An id that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+func (c *Client) RevokeEnrollmentWithBody(ctx context.Context, id string, params *RevokeEnrollmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeEnrollmentRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeEnrollment Revoke an enrollment
+//
+// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+// An id that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+func (c *Client) RevokeEnrollment(ctx context.Context, id string, params *RevokeEnrollmentParams, body RevokeEnrollmentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeEnrollmentRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListEvents List events
+//
+// The feed: every event of the last 30 days, in the order in which the changes were made, oldest first, each as it was sent. It needs no endpoint.
+// To follow it, keep `nextCursor`, or the `created_at` of the last event for `since`, and skip an `id` that you have seen.
+// Of erased students only the ids are left. An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /events (the `ListEvents` operationId).
+func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetEvent Fetch an event
+//
+// One event as it was sent. An id that does not resolve, or is older than 30 days, is a 404.
+//
+// Corresponds with GET /events/{id} (the `GetEvent` operationId).
+func (c *Client) GetEvent(ctx context.Context, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetEventRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListLiveSessions List live sessions
+//
+// Live sessions, newest first by creation, those to come and those that are over. With `updatedSince`: oldest change first.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /live-sessions (the `ListLiveSessions` operationId).
+func (c *Client) ListLiveSessions(ctx context.Context, params *ListLiveSessionsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListLiveSessionsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLiveSessionWithBody Schedule a live session
+//
+// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+func (c *Client) CreateLiveSessionWithBody(ctx context.Context, params *CreateLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLiveSessionRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateLiveSession Schedule a live session
+//
+// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+func (c *Client) CreateLiveSession(ctx context.Context, params *CreateLiveSessionParams, body CreateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateLiveSessionRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetLiveSession Fetch a live session
+//
+// One live session, whatever its status. An id that does not resolve in this workspace is a 404.
+//
+// Corresponds with GET /live-sessions/{id} (the `GetLiveSession` operationId).
+func (c *Client) GetLiveSession(ctx context.Context, id string, params *GetLiveSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetLiveSessionRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateLiveSessionWithBody Change a live session
+//
+// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+// or another `durationMinutes` once it has ended.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+func (c *Client) UpdateLiveSessionWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateLiveSessionRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateLiveSession Change a live session
+//
+// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+// or another `durationMinutes` once it has ended.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+func (c *Client) UpdateLiveSession(ctx context.Context, id string, body UpdateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateLiveSessionRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndLiveSessionWithBody End a live session
+//
+// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+func (c *Client) EndLiveSessionWithBody(ctx context.Context, id string, params *EndLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndLiveSessionRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// EndLiveSession End a live session
+//
+// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+func (c *Client) EndLiveSession(ctx context.Context, id string, params *EndLiveSessionParams, body EndLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewEndLiveSessionRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRecordingWithBody Register a recording of a live session
+//
+// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+func (c *Client) CreateRecordingWithBody(ctx context.Context, id string, params *CreateRecordingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRecordingRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateRecording Register a recording of a live session
+//
+// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+func (c *Client) CreateRecording(ctx context.Context, id string, params *CreateRecordingParams, body CreateRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateRecordingRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StartLiveSession Start a live session
+//
+// Marks a session as running from now on and sends `live_session.started`. One that is live already is returned as it is, 200, and nothing is sent.
+// An id that does not resolve is a 404; a session that has ended cannot start again, which is a 422.
+//
+// Corresponds with POST /live-sessions/{id}/start (the `StartLiveSession` operationId).
+func (c *Client) StartLiveSession(ctx context.Context, id string, params *StartLiveSessionParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStartLiveSessionRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetMe Fetch the key in use
 //
 // Tells which key made the call, what it may do, which workspace it belongs to and what is left of both quotas.
@@ -3260,6 +6286,158 @@ func (c *Client) GetMe(ctx context.Context, params *GetMeParams, reqEditors ...R
 // Corresponds with GET /orders (the `ListOrders` operationId).
 func (c *Client) ListOrders(ctx context.Context, params *ListOrdersParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListOrdersRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateOrderWithBody Record a paid order
+//
+// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+//
+// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+//
+// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders (the `CreateOrder` operationId).
+func (c *Client) CreateOrderWithBody(ctx context.Context, params *CreateOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateOrderRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateOrder Record a paid order
+//
+// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+//
+// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+//
+// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders (the `CreateOrder` operationId).
+func (c *Client) CreateOrder(ctx context.Context, params *CreateOrderParams, body CreateOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateOrderRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetOrder Fetch an order
+//
+// One order with its money split, receipt, refunds and entitlements. An id that does not resolve in this workspace is a 404.
+//
+// Corresponds with GET /orders/{id} (the `GetOrder` operationId).
+func (c *Client) GetOrder(ctx context.Context, id string, params *GetOrderParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetOrderRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundOrderWithBody Record a refund
+//
+// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+func (c *Client) RefundOrderWithBody(ctx context.Context, id string, params *RefundOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundOrderRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RefundOrder Record a refund
+//
+// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+func (c *Client) RefundOrder(ctx context.Context, id string, params *RefundOrderParams, body RefundOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRefundOrderRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListRecordings List recordings
+//
+// Recordings of all live sessions, newest first. With `updatedSince`: oldest change first.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /recordings (the `ListRecordings` operationId).
+func (c *Client) ListRecordings(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListRecordingsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetRecording Fetch a recording
+//
+// One recording. An id that does not resolve in this workspace is a 404.
+//
+// Corresponds with GET /recordings/{id} (the `GetRecording` operationId).
+func (c *Client) GetRecording(ctx context.Context, id string, params *GetRecordingParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetRecordingRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3332,6 +6510,31 @@ func (c *Client) CreateStudent(ctx context.Context, params *CreateStudentParams,
 	return c.Client.Do(req)
 }
 
+// DeleteStudent Erase a student
+//
+// Erases a student for good, for instance because the person asks for it, and sends `student.deleted`. This cannot be undone.
+//
+//   - The student and everything personal go: profile, notes, reasons, names on certificates and their public pages.
+//   - Enrollments that are alive end, without events of their own.
+//   - Orders and refunds keep their amounts for your books and lose e-mail and name.
+//   - Stored events about the student keep `id`, `type` and `created_at`; their `data` becomes `{"id", "erased": true}`, that of orders loses only the person.
+//     Deliveries of them that are waiting are canceled, and the delivery log loses their bodies.
+//
+// An id that does not resolve, that of a student who was erased before included, is a 404.
+//
+// Corresponds with DELETE /students/{id} (the `DeleteStudent` operationId).
+func (c *Client) DeleteStudent(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteStudentRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // GetStudent Fetch a student
 //
 // One student with progress and all enrollments. An id that does not resolve in this workspace, that of an erased student included, is a 404.
@@ -3339,6 +6542,259 @@ func (c *Client) CreateStudent(ctx context.Context, params *CreateStudentParams,
 // Corresponds with GET /students/{id} (the `GetStudent` operationId).
 func (c *Client) GetStudent(ctx context.Context, id string, params *GetStudentParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewGetStudentRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateStudentWithBody Change a student
+//
+// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+// and `invited` for a student who is not: only an invitation makes one.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+func (c *Client) UpdateStudentWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateStudentRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateStudent Change a student
+//
+// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+// and `invited` for a student who is not: only an invitation makes one.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+func (c *Client) UpdateStudent(ctx context.Context, id string, body UpdateStudentJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateStudentRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWebhookDeliveries List webhook deliveries
+//
+// Deliveries of the last 30 days to all endpoints, deleted ones included, newest first. Filters combine with "and"; one that fits nothing gives an empty list.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /webhook-deliveries (the `ListWebhookDeliveries` operationId).
+func (c *Client) ListWebhookDeliveries(ctx context.Context, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhookDeliveriesRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebhookDelivery Fetch a webhook delivery with its attempts
+//
+// One delivery with what was sent and what came back, newest attempt first. An id that does not resolve, or is older than 30 days, is a 404.
+//
+// Corresponds with GET /webhook-deliveries/{id} (the `GetWebhookDelivery` operationId).
+func (c *Client) GetWebhookDelivery(ctx context.Context, id string, params *GetWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookDeliveryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RedeliverWebhookDelivery Send a delivery again
+//
+// Queues a delivery anew, whatever became of it: due at once, with the whole retry schedule before it. Event id, delivery id and bytes stay the same,
+// time and signature are fresh, and attempts count on. One that is still pending only comes forward.
+// An id that does not resolve, or is older than 30 days, is a 404. If the endpoint is disabled or deleted it is a 422.
+//
+// Corresponds with POST /webhook-deliveries/{id}/redeliver (the `RedeliverWebhookDelivery` operationId).
+func (c *Client) RedeliverWebhookDelivery(ctx context.Context, id string, params *RedeliverWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRedeliverWebhookDeliveryRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// ListWebhookEndpoints List webhook endpoints
+//
+// All endpoints of the workspace, newest first, without their secrets. An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Corresponds with GET /webhook-endpoints (the `ListWebhookEndpoints` operationId).
+func (c *Client) ListWebhookEndpoints(ctx context.Context, params *ListWebhookEndpointsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewListWebhookEndpointsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateWebhookEndpointWithBody Make a webhook endpoint
+//
+// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+func (c *Client) CreateWebhookEndpointWithBody(ctx context.Context, params *CreateWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateWebhookEndpointRequestWithBody(c.Server, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// CreateWebhookEndpoint Make a webhook endpoint
+//
+// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+func (c *Client) CreateWebhookEndpoint(ctx context.Context, params *CreateWebhookEndpointParams, body CreateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewCreateWebhookEndpointRequest(c.Server, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// DeleteWebhookEndpoint Delete a webhook endpoint
+//
+// Deletes an endpoint and cancels what is waiting for it. Its deliveries can be read for 30 days more.
+// An id that does not resolve, that of an endpoint deleted before included, is a 404, an unknown parameter a 422.
+//
+// Corresponds with DELETE /webhook-endpoints/{id} (the `DeleteWebhookEndpoint` operationId).
+func (c *Client) DeleteWebhookEndpoint(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewDeleteWebhookEndpointRequest(c.Server, id)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebhookEndpoint Fetch a webhook endpoint
+//
+// One endpoint, without its secret. An id that does not resolve, that of a deleted endpoint included, is a 404.
+//
+// Corresponds with GET /webhook-endpoints/{id} (the `GetWebhookEndpoint` operationId).
+func (c *Client) GetWebhookEndpoint(ctx context.Context, id string, params *GetWebhookEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookEndpointRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateWebhookEndpointWithBody Change, disable or enable a webhook endpoint
+//
+// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+// New `events` hold for what happens from now on. The secret stays.
+// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+func (c *Client) UpdateWebhookEndpointWithBody(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateWebhookEndpointRequestWithBody(c.Server, id, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// UpdateWebhookEndpoint Change, disable or enable a webhook endpoint
+//
+// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+// New `events` hold for what happens from now on. The secret stays.
+// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewUpdateWebhookEndpointRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// TestWebhookEndpoint Try a webhook endpoint
+//
+// Sends a `webhook.test` event to this endpoint alone, signed like any other, and answers at once with its delivery; fetch that to see how it went.
+// The event is not in the feed, cannot be subscribed to, and does not count towards switching the endpoint off.
+// An id that does not resolve is a 404, a disabled endpoint a 422.
+//
+// Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
+func (c *Client) TestWebhookEndpoint(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewTestWebhookEndpointRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -3417,6 +6873,203 @@ func NewGetAnalyticsSummaryRequest(server string, params *GetAnalyticsSummaryPar
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListCertificatesRequest constructs an http.Request for the ListCertificates method
+func NewListCertificatesRequest(server string, params *ListCertificatesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/certificates")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updatedSince", *params.UpdatedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewIssueCertificateRequest calls the generic IssueCertificate builder with application/json body
+func NewIssueCertificateRequest(server string, params *IssueCertificateParams, body IssueCertificateJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewIssueCertificateRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewIssueCertificateRequestWithBody constructs an http.Request for the IssueCertificate method, with any body, and a specified content type
+func NewIssueCertificateRequestWithBody(server string, params *IssueCertificateParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/certificates")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetCertificateRequest constructs an http.Request for the GetCertificate method
+func NewGetCertificateRequest(server string, id string, params *GetCertificateParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/certificates/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3547,6 +7200,61 @@ func NewListCoursesRequest(server string, params *ListCoursesParams) (*http.Requ
 	return req, nil
 }
 
+// NewCreateCourseRequest calls the generic CreateCourse builder with application/json body
+func NewCreateCourseRequest(server string, params *CreateCourseParams, body CreateCourseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateCourseRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateCourseRequestWithBody constructs an http.Request for the CreateCourse method, with any body, and a specified content type
+func NewCreateCourseRequestWithBody(server string, params *CreateCourseParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/courses")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewGetCourseRequest constructs an http.Request for the GetCourse method
 func NewGetCourseRequest(server string, id string, params *GetCourseParams) (*http.Request, error) {
 	var err error
@@ -3571,6 +7279,293 @@ func NewGetCourseRequest(server string, id string, params *GetCourseParams) (*ht
 	queryURL, err := serverURL.Parse(operationPath)
 	if err != nil {
 		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateCourseRequest calls the generic UpdateCourse builder with application/json body
+func NewUpdateCourseRequest(server string, id string, body UpdateCourseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateCourseRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewUpdateCourseRequestWithBody constructs an http.Request for the UpdateCourse method, with any body, and a specified content type
+func NewUpdateCourseRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/courses/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewArchiveCourseRequest constructs an http.Request for the ArchiveCourse method
+func NewArchiveCourseRequest(server string, id string, params *ArchiveCourseParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/courses/%s/archive", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewPublishCourseRequest calls the generic PublishCourse builder with application/json body
+func NewPublishCourseRequest(server string, id string, params *PublishCourseParams, body PublishCourseJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewPublishCourseRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewPublishCourseRequestWithBody constructs an http.Request for the PublishCourse method, with any body, and a specified content type
+func NewPublishCourseRequestWithBody(server string, id string, params *PublishCourseParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/courses/%s/publish", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListEnrollmentsRequest constructs an http.Request for the ListEnrollments method
+func NewListEnrollmentsRequest(server string, params *ListEnrollmentsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/enrollments")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updatedSince", *params.UpdatedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.StudentID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "studentId", *params.StudentID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CourseID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "courseId", *params.CourseID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -3632,6 +7627,805 @@ func NewCreateEnrollmentRequestWithBody(server string, params *CreateEnrollmentP
 	}
 
 	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewBatchEnrollRequest calls the generic BatchEnroll builder with application/json body
+func NewBatchEnrollRequest(server string, params *BatchEnrollParams, body BatchEnrollJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewBatchEnrollRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewBatchEnrollRequestWithBody constructs an http.Request for the BatchEnroll method, with any body, and a specified content type
+func NewBatchEnrollRequestWithBody(server string, params *BatchEnrollParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/enrollments/batch")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetEnrollmentRequest constructs an http.Request for the GetEnrollment method
+func NewGetEnrollmentRequest(server string, id string, params *GetEnrollmentParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/enrollments/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRecordProgressRequest calls the generic RecordProgress builder with application/json body
+func NewRecordProgressRequest(server string, id string, params *RecordProgressParams, body RecordProgressJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecordProgressRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRecordProgressRequestWithBody constructs an http.Request for the RecordProgress method, with any body, and a specified content type
+func NewRecordProgressRequestWithBody(server string, id string, params *RecordProgressParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/enrollments/%s/progress", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRevokeEnrollmentRequest calls the generic RevokeEnrollment builder with application/json body
+func NewRevokeEnrollmentRequest(server string, id string, params *RevokeEnrollmentParams, body RevokeEnrollmentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRevokeEnrollmentRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRevokeEnrollmentRequestWithBody constructs an http.Request for the RevokeEnrollment method, with any body, and a specified content type
+func NewRevokeEnrollmentRequestWithBody(server string, id string, params *RevokeEnrollmentParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/enrollments/%s/revoke", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListEventsRequest constructs an http.Request for the ListEvents method
+func NewListEventsRequest(server string, params *ListEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Type != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "type", *params.Type, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetEventRequest constructs an http.Request for the GetEvent method
+func NewGetEventRequest(server string, id string, params *GetEventParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListLiveSessionsRequest constructs an http.Request for the ListLiveSessions method
+func NewListLiveSessionsRequest(server string, params *ListLiveSessionsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updatedSince", *params.UpdatedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateLiveSessionRequest calls the generic CreateLiveSession builder with application/json body
+func NewCreateLiveSessionRequest(server string, params *CreateLiveSessionParams, body CreateLiveSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateLiveSessionRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateLiveSessionRequestWithBody constructs an http.Request for the CreateLiveSession method, with any body, and a specified content type
+func NewCreateLiveSessionRequestWithBody(server string, params *CreateLiveSessionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetLiveSessionRequest constructs an http.Request for the GetLiveSession method
+func NewGetLiveSessionRequest(server string, id string, params *GetLiveSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateLiveSessionRequest calls the generic UpdateLiveSession builder with application/json body
+func NewUpdateLiveSessionRequest(server string, id string, body UpdateLiveSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateLiveSessionRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewUpdateLiveSessionRequestWithBody constructs an http.Request for the UpdateLiveSession method, with any body, and a specified content type
+func NewUpdateLiveSessionRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewEndLiveSessionRequest calls the generic EndLiveSession builder with application/json body
+func NewEndLiveSessionRequest(server string, id string, params *EndLiveSessionParams, body EndLiveSessionJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewEndLiveSessionRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewEndLiveSessionRequestWithBody constructs an http.Request for the EndLiveSession method, with any body, and a specified content type
+func NewEndLiveSessionRequestWithBody(server string, id string, params *EndLiveSessionParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions/%s/end", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateRecordingRequest calls the generic CreateRecording builder with application/json body
+func NewCreateRecordingRequest(server string, id string, params *CreateRecordingParams, body CreateRecordingJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateRecordingRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewCreateRecordingRequestWithBody constructs an http.Request for the CreateRecording method, with any body, and a specified content type
+func NewCreateRecordingRequestWithBody(server string, id string, params *CreateRecordingParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions/%s/recordings", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStartLiveSessionRequest constructs an http.Request for the StartLiveSession method
+func NewStartLiveSessionRequest(server string, id string, params *StartLiveSessionParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/live-sessions/%s/start", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
 
 	if params != nil {
 
@@ -3821,6 +8615,314 @@ func NewListOrdersRequest(server string, params *ListOrdersParams) (*http.Reques
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
 		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateOrderRequest calls the generic CreateOrder builder with application/json body
+func NewCreateOrderRequest(server string, params *CreateOrderParams, body CreateOrderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateOrderRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateOrderRequestWithBody constructs an http.Request for the CreateOrder method, with any body, and a specified content type
+func NewCreateOrderRequestWithBody(server string, params *CreateOrderParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetOrderRequest constructs an http.Request for the GetOrder method
+func NewGetOrderRequest(server string, id string, params *GetOrderParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRefundOrderRequest calls the generic RefundOrder builder with application/json body
+func NewRefundOrderRequest(server string, id string, params *RefundOrderParams, body RefundOrderJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRefundOrderRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRefundOrderRequestWithBody constructs an http.Request for the RefundOrder method, with any body, and a specified content type
+func NewRefundOrderRequestWithBody(server string, id string, params *RefundOrderParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/orders/%s/refunds", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListRecordingsRequest constructs an http.Request for the ListRecordings method
+func NewListRecordingsRequest(server string, params *ListRecordingsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/recordings")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.UpdatedSince != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "updatedSince", *params.UpdatedSince, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetRecordingRequest constructs an http.Request for the GetRecording method
+func NewGetRecordingRequest(server string, id string, params *GetRecordingParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/recordings/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
 	}
 
 	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
@@ -4042,6 +9144,40 @@ func NewCreateStudentRequestWithBody(server string, params *CreateStudentParams,
 	return req, nil
 }
 
+// NewDeleteStudentRequest constructs an http.Request for the DeleteStudent method
+func NewDeleteStudentRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/students/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
 // NewGetStudentRequest constructs an http.Request for the GetStudent method
 func NewGetStudentRequest(server string, id string, params *GetStudentParams) (*http.Request, error) {
 	var err error
@@ -4084,6 +9220,607 @@ func NewGetStudentRequest(server string, id string, params *GetStudentParams) (*
 			}
 
 			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateStudentRequest calls the generic UpdateStudent builder with application/json body
+func NewUpdateStudentRequest(server string, id string, body UpdateStudentJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateStudentRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewUpdateStudentRequestWithBody constructs an http.Request for the UpdateStudent method, with any body, and a specified content type
+func NewUpdateStudentRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/students/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewListWebhookDeliveriesRequest constructs an http.Request for the ListWebhookDeliveries method
+func NewListWebhookDeliveriesRequest(server string, params *ListWebhookDeliveriesParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-deliveries")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EndpointID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "endpointId", *params.EndpointID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventID != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "eventId", *params.EventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.EventType != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "eventType", *params.EventType, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Status != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "status", *params.Status, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Since != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "since", *params.Since, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetWebhookDeliveryRequest constructs an http.Request for the GetWebhookDelivery method
+func NewGetWebhookDeliveryRequest(server string, id string, params *GetWebhookDeliveryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-deliveries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRedeliverWebhookDeliveryRequest constructs an http.Request for the RedeliverWebhookDelivery method
+func NewRedeliverWebhookDeliveryRequest(server string, id string, params *RedeliverWebhookDeliveryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-deliveries/%s/redeliver", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewListWebhookEndpointsRequest constructs an http.Request for the ListWebhookEndpoints method
+func NewListWebhookEndpointsRequest(server string, params *ListWebhookEndpointsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+		// queryValues collects non-styled parameters (passthrough, JSON)
+		// that are safe to round-trip through url.Values.Encode().
+		queryValues := queryURL.Query()
+		// rawQueryFragments collects pre-encoded query fragments from
+		// styled parameters, preserving literal commas as delimiters
+		// per the OpenAPI spec (e.g. "color=blue,black,brown").
+		var rawQueryFragments []string
+
+		if params.Limit != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "limit", *params.Limit, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.Cursor != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "cursor", *params.Cursor, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if encoded := queryValues.Encode(); encoded != "" {
+			rawQueryFragments = append(rawQueryFragments, encoded)
+		}
+		queryURL.RawQuery = strings.Join(rawQueryFragments, "&")
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewCreateWebhookEndpointRequest calls the generic CreateWebhookEndpoint builder with application/json body
+func NewCreateWebhookEndpointRequest(server string, params *CreateWebhookEndpointParams, body CreateWebhookEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewCreateWebhookEndpointRequestWithBody(server, params, "application/json", bodyReader)
+}
+
+// NewCreateWebhookEndpointRequestWithBody constructs an http.Request for the CreateWebhookEndpoint method, with any body, and a specified content type
+func NewCreateWebhookEndpointRequestWithBody(server string, params *CreateWebhookEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewDeleteWebhookEndpointRequest constructs an http.Request for the DeleteWebhookEndpoint method
+func NewDeleteWebhookEndpointRequest(server string, id string) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodDelete, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	return req, nil
+}
+
+// NewGetWebhookEndpointRequest constructs an http.Request for the GetWebhookEndpoint method
+func NewGetWebhookEndpointRequest(server string, id string, params *GetWebhookEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewUpdateWebhookEndpointRequest calls the generic UpdateWebhookEndpoint builder with application/json body
+func NewUpdateWebhookEndpointRequest(server string, id string, body UpdateWebhookEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewUpdateWebhookEndpointRequestWithBody(server, id, "application/json", bodyReader)
+}
+
+// NewUpdateWebhookEndpointRequestWithBody constructs an http.Request for the UpdateWebhookEndpoint method, with any body, and a specified content type
+func NewUpdateWebhookEndpointRequestWithBody(server string, id string, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPatch, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	return req, nil
+}
+
+// NewTestWebhookEndpointRequest constructs an http.Request for the TestWebhookEndpoint method
+func NewTestWebhookEndpointRequest(server string, id string, params *TestWebhookEndpointParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s/test", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
 		}
 
 	}
@@ -4146,6 +9883,47 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /analytics/summary (the `GetAnalyticsSummary` operationId).
 	GetAnalyticsSummaryWithResponse(ctx context.Context, params *GetAnalyticsSummaryParams, reqEditors ...RequestEditorFn) (*GetAnalyticsSummaryResponse, error)
 
+	// ListCertificatesWithResponse List certificates
+	//
+	// Certificates, newest first, earned and given by hand alike. With `updatedSince`: oldest change first.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /certificates (the `ListCertificates` operationId).
+	ListCertificatesWithResponse(ctx context.Context, params *ListCertificatesParams, reqEditors ...RequestEditorFn) (*ListCertificatesResponse, error)
+
+	// IssueCertificateWithBodyWithResponse Issue a certificate by hand
+	//
+	// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+	// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+	// A student or course that does not resolve is a 404; a draft is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+	IssueCertificateWithBodyWithResponse(ctx context.Context, params *IssueCertificateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCertificateResponse, error)
+
+	// IssueCertificateWithResponse Issue a certificate by hand
+	//
+	// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+	// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+	// A student or course that does not resolve is a 404; a draft is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+	IssueCertificateWithResponse(ctx context.Context, params *IssueCertificateParams, body IssueCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCertificateResponse, error)
+
+	// GetCertificateWithResponse Fetch a certificate
+	//
+	// One certificate. An id that does not resolve in this workspace is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /certificates/{id} (the `GetCertificate` operationId).
+	GetCertificateWithResponse(ctx context.Context, id string, params *GetCertificateParams, reqEditors ...RequestEditorFn) (*GetCertificateResponse, error)
+
 	// ListCoursesWithResponse List published courses
 	//
 	// Published courses, newest first, without their outline. With `updatedSince`: oldest change first.
@@ -4158,6 +9936,30 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /courses (the `ListCourses` operationId).
 	ListCoursesWithResponse(ctx context.Context, params *ListCoursesParams, reqEditors ...RequestEditorFn) (*ListCoursesResponse, error)
 
+	// CreateCourseWithBodyWithResponse Create a course as a draft
+	//
+	// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+	// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+	// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+	// A slug that is taken and more than 500 lessons are a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /courses (the `CreateCourse` operationId).
+	CreateCourseWithBodyWithResponse(ctx context.Context, params *CreateCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateCourseResponse, error)
+
+	// CreateCourseWithResponse Create a course as a draft
+	//
+	// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+	// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+	// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+	// A slug that is taken and more than 500 lessons are a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /courses (the `CreateCourse` operationId).
+	CreateCourseWithResponse(ctx context.Context, params *CreateCourseParams, body CreateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateCourseResponse, error)
+
 	// GetCourseWithResponse Fetch a course with its outline
 	//
 	// One course with its modules and what their lessons are, never what is in them. Published and archived courses can be fetched by everyone with the scope;
@@ -4167,6 +9969,77 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /courses/{id} (the `GetCourse` operationId).
 	GetCourseWithResponse(ctx context.Context, id string, params *GetCourseParams, reqEditors ...RequestEditorFn) (*GetCourseResponse, error)
+
+	// UpdateCourseWithBodyWithResponse Change a course
+	//
+	// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+	// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+	// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+	// more than 500 lessons, and null for what cannot be empty are a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+	UpdateCourseWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateCourseResponse, error)
+
+	// UpdateCourseWithResponse Change a course
+	//
+	// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+	// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+	// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+	// more than 500 lessons, and null for what cannot be empty are a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+	UpdateCourseWithResponse(ctx context.Context, id string, body UpdateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCourseResponse, error)
+
+	// ArchiveCourseWithResponse Archive a course
+	//
+	// Takes a course off sale and sends `course.archived`. Learners keep their access; a schedule to publish it is dropped. It cannot be published again.
+	// A course that is archived already is returned as it is, 200, and nothing is sent. An id that does not resolve is a 404, an unknown parameter a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /courses/{id}/archive (the `ArchiveCourse` operationId).
+	ArchiveCourseWithResponse(ctx context.Context, id string, params *ArchiveCourseParams, reqEditors ...RequestEditorFn) (*ArchiveCourseResponse, error)
+
+	// PublishCourseWithBodyWithResponse Publish a course, now or later
+	//
+	// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+	// Another time replaces the schedule; null cancels it. The body may be left out.
+	// A course that is published already is returned as it is, 200, and nothing is sent.
+	// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+	PublishCourseWithBodyWithResponse(ctx context.Context, id string, params *PublishCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PublishCourseResponse, error)
+
+	// PublishCourseWithResponse Publish a course, now or later
+	//
+	// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+	// Another time replaces the schedule; null cancels it. The body may be left out.
+	// A course that is published already is returned as it is, 200, and nothing is sent.
+	// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+	PublishCourseWithResponse(ctx context.Context, id string, params *PublishCourseParams, body PublishCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*PublishCourseResponse, error)
+
+	// ListEnrollmentsWithResponse List enrollments
+	//
+	// Enrollments, newest first, those that have ended included. With `updatedSince`: oldest change first.
+	// Filters combine with "and"; one that fits nothing gives an empty list, not an error.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /enrollments (the `ListEnrollments` operationId).
+	ListEnrollmentsWithResponse(ctx context.Context, params *ListEnrollmentsParams, reqEditors ...RequestEditorFn) (*ListEnrollmentsResponse, error)
 
 	// CreateEnrollmentWithBodyWithResponse Enrol a student in a course
 	//
@@ -4202,6 +10075,218 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /enrollments (the `CreateEnrollment` operationId).
 	CreateEnrollmentWithResponse(ctx context.Context, params *CreateEnrollmentParams, body CreateEnrollmentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateEnrollmentResponse, error)
 
+	// BatchEnrollWithBodyWithResponse Enrol many students at once
+	//
+	// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+	// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+	// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+	//
+	// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+	// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+	// in both ways or in none.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+	BatchEnrollWithBodyWithResponse(ctx context.Context, params *BatchEnrollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BatchEnrollResponse, error)
+
+	// BatchEnrollWithResponse Enrol many students at once
+	//
+	// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+	// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+	// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+	//
+	// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+	// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+	// in both ways or in none.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+	BatchEnrollWithResponse(ctx context.Context, params *BatchEnrollParams, body BatchEnrollJSONRequestBody, reqEditors ...RequestEditorFn) (*BatchEnrollResponse, error)
+
+	// GetEnrollmentWithResponse Fetch an enrollment
+	//
+	// One enrollment, whatever its status. An id that does not resolve in this workspace is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /enrollments/{id} (the `GetEnrollment` operationId).
+	GetEnrollmentWithResponse(ctx context.Context, id string, params *GetEnrollmentParams, reqEditors ...RequestEditorFn) (*GetEnrollmentResponse, error)
+
+	// RecordProgressWithBodyWithResponse Record completed lessons
+	//
+	// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+	// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+	// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+	RecordProgressWithBodyWithResponse(ctx context.Context, id string, params *RecordProgressParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecordProgressResponse, error)
+
+	// RecordProgressWithResponse Record completed lessons
+	//
+	// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+	// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+	// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+	RecordProgressWithResponse(ctx context.Context, id string, params *RecordProgressParams, body RecordProgressJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordProgressResponse, error)
+
+	// RevokeEnrollmentWithBodyWithResponse Revoke an enrollment
+	//
+	// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+	// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+	// An id that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+	RevokeEnrollmentWithBodyWithResponse(ctx context.Context, id string, params *RevokeEnrollmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeEnrollmentResponse, error)
+
+	// RevokeEnrollmentWithResponse Revoke an enrollment
+	//
+	// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+	// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+	// An id that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+	RevokeEnrollmentWithResponse(ctx context.Context, id string, params *RevokeEnrollmentParams, body RevokeEnrollmentJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeEnrollmentResponse, error)
+
+	// ListEventsWithResponse List events
+	//
+	// The feed: every event of the last 30 days, in the order in which the changes were made, oldest first, each as it was sent. It needs no endpoint.
+	// To follow it, keep `nextCursor`, or the `created_at` of the last event for `since`, and skip an `id` that you have seen.
+	// Of erased students only the ids are left. An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /events (the `ListEvents` operationId).
+	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
+
+	// GetEventWithResponse Fetch an event
+	//
+	// One event as it was sent. An id that does not resolve, or is older than 30 days, is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /events/{id} (the `GetEvent` operationId).
+	GetEventWithResponse(ctx context.Context, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*GetEventResponse, error)
+
+	// ListLiveSessionsWithResponse List live sessions
+	//
+	// Live sessions, newest first by creation, those to come and those that are over. With `updatedSince`: oldest change first.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /live-sessions (the `ListLiveSessions` operationId).
+	ListLiveSessionsWithResponse(ctx context.Context, params *ListLiveSessionsParams, reqEditors ...RequestEditorFn) (*ListLiveSessionsResponse, error)
+
+	// CreateLiveSessionWithBodyWithResponse Schedule a live session
+	//
+	// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+	CreateLiveSessionWithBodyWithResponse(ctx context.Context, params *CreateLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLiveSessionResponse, error)
+
+	// CreateLiveSessionWithResponse Schedule a live session
+	//
+	// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+	CreateLiveSessionWithResponse(ctx context.Context, params *CreateLiveSessionParams, body CreateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLiveSessionResponse, error)
+
+	// GetLiveSessionWithResponse Fetch a live session
+	//
+	// One live session, whatever its status. An id that does not resolve in this workspace is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /live-sessions/{id} (the `GetLiveSession` operationId).
+	GetLiveSessionWithResponse(ctx context.Context, id string, params *GetLiveSessionParams, reqEditors ...RequestEditorFn) (*GetLiveSessionResponse, error)
+
+	// UpdateLiveSessionWithBodyWithResponse Change a live session
+	//
+	// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+	// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+	// or another `durationMinutes` once it has ended.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+	UpdateLiveSessionWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateLiveSessionResponse, error)
+
+	// UpdateLiveSessionWithResponse Change a live session
+	//
+	// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+	// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+	// or another `durationMinutes` once it has ended.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+	UpdateLiveSessionWithResponse(ctx context.Context, id string, body UpdateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateLiveSessionResponse, error)
+
+	// EndLiveSessionWithBodyWithResponse End a live session
+	//
+	// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+	// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+	EndLiveSessionWithBodyWithResponse(ctx context.Context, id string, params *EndLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndLiveSessionResponse, error)
+
+	// EndLiveSessionWithResponse End a live session
+	//
+	// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+	// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+	EndLiveSessionWithResponse(ctx context.Context, id string, params *EndLiveSessionParams, body EndLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*EndLiveSessionResponse, error)
+
+	// CreateRecordingWithBodyWithResponse Register a recording of a live session
+	//
+	// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+	// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+	CreateRecordingWithBodyWithResponse(ctx context.Context, id string, params *CreateRecordingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateRecordingResponse, error)
+
+	// CreateRecordingWithResponse Register a recording of a live session
+	//
+	// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+	// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+	CreateRecordingWithResponse(ctx context.Context, id string, params *CreateRecordingParams, body CreateRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateRecordingResponse, error)
+
+	// StartLiveSessionWithResponse Start a live session
+	//
+	// Marks a session as running from now on and sends `live_session.started`. One that is live already is returned as it is, 200, and nothing is sent.
+	// An id that does not resolve is a 404; a session that has ended cannot start again, which is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /live-sessions/{id}/start (the `StartLiveSession` operationId).
+	StartLiveSessionWithResponse(ctx context.Context, id string, params *StartLiveSessionParams, reqEditors ...RequestEditorFn) (*StartLiveSessionResponse, error)
+
 	// GetMeWithResponse Fetch the key in use
 	//
 	// Tells which key made the call, what it may do, which workspace it belongs to and what is left of both quotas.
@@ -4222,6 +10307,94 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /orders (the `ListOrders` operationId).
 	ListOrdersWithResponse(ctx context.Context, params *ListOrdersParams, reqEditors ...RequestEditorFn) (*ListOrdersResponse, error)
+
+	// CreateOrderWithBodyWithResponse Record a paid order
+	//
+	// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+	// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+	// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+	//
+	// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+	// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+	//
+	// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+	// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders (the `CreateOrder` operationId).
+	CreateOrderWithBodyWithResponse(ctx context.Context, params *CreateOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateOrderResponse, error)
+
+	// CreateOrderWithResponse Record a paid order
+	//
+	// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+	// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+	// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+	//
+	// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+	// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+	//
+	// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+	// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders (the `CreateOrder` operationId).
+	CreateOrderWithResponse(ctx context.Context, params *CreateOrderParams, body CreateOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateOrderResponse, error)
+
+	// GetOrderWithResponse Fetch an order
+	//
+	// One order with its money split, receipt, refunds and entitlements. An id that does not resolve in this workspace is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /orders/{id} (the `GetOrder` operationId).
+	GetOrderWithResponse(ctx context.Context, id string, params *GetOrderParams, reqEditors ...RequestEditorFn) (*GetOrderResponse, error)
+
+	// RefundOrderWithBodyWithResponse Record a refund
+	//
+	// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+	// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+	// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+	// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+	// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+	RefundOrderWithBodyWithResponse(ctx context.Context, id string, params *RefundOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundOrderResponse, error)
+
+	// RefundOrderWithResponse Record a refund
+	//
+	// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+	// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+	// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+	// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+	// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+	RefundOrderWithResponse(ctx context.Context, id string, params *RefundOrderParams, body RefundOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundOrderResponse, error)
+
+	// ListRecordingsWithResponse List recordings
+	//
+	// Recordings of all live sessions, newest first. With `updatedSince`: oldest change first.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /recordings (the `ListRecordings` operationId).
+	ListRecordingsWithResponse(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*ListRecordingsResponse, error)
+
+	// GetRecordingWithResponse Fetch a recording
+	//
+	// One recording. An id that does not resolve in this workspace is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /recordings/{id} (the `GetRecording` operationId).
+	GetRecordingWithResponse(ctx context.Context, id string, params *GetRecordingParams, reqEditors ...RequestEditorFn) (*GetRecordingResponse, error)
 
 	// ListStudentsWithResponse List students
 	//
@@ -4257,6 +10430,23 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /students (the `CreateStudent` operationId).
 	CreateStudentWithResponse(ctx context.Context, params *CreateStudentParams, body CreateStudentJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateStudentResponse, error)
 
+	// DeleteStudentWithResponse Erase a student
+	//
+	// Erases a student for good, for instance because the person asks for it, and sends `student.deleted`. This cannot be undone.
+	//
+	// - The student and everything personal go: profile, notes, reasons, names on certificates and their public pages.
+	// - Enrollments that are alive end, without events of their own.
+	// - Orders and refunds keep their amounts for your books and lose e-mail and name.
+	// - Stored events about the student keep `id`, `type` and `created_at`; their `data` becomes `{"id", "erased": true}`, that of orders loses only the person.
+	//   Deliveries of them that are waiting are canceled, and the delivery log loses their bodies.
+	//
+	// An id that does not resolve, that of a student who was erased before included, is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /students/{id} (the `DeleteStudent` operationId).
+	DeleteStudentWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteStudentResponse, error)
+
 	// GetStudentWithResponse Fetch a student
 	//
 	// One student with progress and all enrollments. An id that does not resolve in this workspace, that of an erased student included, is a 404.
@@ -4265,6 +10455,143 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /students/{id} (the `GetStudent` operationId).
 	GetStudentWithResponse(ctx context.Context, id string, params *GetStudentParams, reqEditors ...RequestEditorFn) (*GetStudentResponse, error)
+
+	// UpdateStudentWithBodyWithResponse Change a student
+	//
+	// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+	// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+	// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+	// and `invited` for a student who is not: only an invitation makes one.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+	UpdateStudentWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateStudentResponse, error)
+
+	// UpdateStudentWithResponse Change a student
+	//
+	// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+	// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+	// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+	// and `invited` for a student who is not: only an invitation makes one.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+	UpdateStudentWithResponse(ctx context.Context, id string, body UpdateStudentJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateStudentResponse, error)
+
+	// ListWebhookDeliveriesWithResponse List webhook deliveries
+	//
+	// Deliveries of the last 30 days to all endpoints, deleted ones included, newest first. Filters combine with "and"; one that fits nothing gives an empty list.
+	// An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhook-deliveries (the `ListWebhookDeliveries` operationId).
+	ListWebhookDeliveriesWithResponse(ctx context.Context, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*ListWebhookDeliveriesResponse, error)
+
+	// GetWebhookDeliveryWithResponse Fetch a webhook delivery with its attempts
+	//
+	// One delivery with what was sent and what came back, newest attempt first. An id that does not resolve, or is older than 30 days, is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhook-deliveries/{id} (the `GetWebhookDelivery` operationId).
+	GetWebhookDeliveryWithResponse(ctx context.Context, id string, params *GetWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*GetWebhookDeliveryResponse, error)
+
+	// RedeliverWebhookDeliveryWithResponse Send a delivery again
+	//
+	// Queues a delivery anew, whatever became of it: due at once, with the whole retry schedule before it. Event id, delivery id and bytes stay the same,
+	// time and signature are fresh, and attempts count on. One that is still pending only comes forward.
+	// An id that does not resolve, or is older than 30 days, is a 404. If the endpoint is disabled or deleted it is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-deliveries/{id}/redeliver (the `RedeliverWebhookDelivery` operationId).
+	RedeliverWebhookDeliveryWithResponse(ctx context.Context, id string, params *RedeliverWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*RedeliverWebhookDeliveryResponse, error)
+
+	// ListWebhookEndpointsWithResponse List webhook endpoints
+	//
+	// All endpoints of the workspace, newest first, without their secrets. An unknown parameter, a value out of range or a bad cursor is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhook-endpoints (the `ListWebhookEndpoints` operationId).
+	ListWebhookEndpointsWithResponse(ctx context.Context, params *ListWebhookEndpointsParams, reqEditors ...RequestEditorFn) (*ListWebhookEndpointsResponse, error)
+
+	// CreateWebhookEndpointWithBodyWithResponse Make a webhook endpoint
+	//
+	// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+	// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+	CreateWebhookEndpointWithBodyWithResponse(ctx context.Context, params *CreateWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateWebhookEndpointResponse, error)
+
+	// CreateWebhookEndpointWithResponse Make a webhook endpoint
+	//
+	// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+	// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+	CreateWebhookEndpointWithResponse(ctx context.Context, params *CreateWebhookEndpointParams, body CreateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateWebhookEndpointResponse, error)
+
+	// DeleteWebhookEndpointWithResponse Delete a webhook endpoint
+	//
+	// Deletes an endpoint and cancels what is waiting for it. Its deliveries can be read for 30 days more.
+	// An id that does not resolve, that of an endpoint deleted before included, is a 404, an unknown parameter a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with DELETE /webhook-endpoints/{id} (the `DeleteWebhookEndpoint` operationId).
+	DeleteWebhookEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteWebhookEndpointResponse, error)
+
+	// GetWebhookEndpointWithResponse Fetch a webhook endpoint
+	//
+	// One endpoint, without its secret. An id that does not resolve, that of a deleted endpoint included, is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhook-endpoints/{id} (the `GetWebhookEndpoint` operationId).
+	GetWebhookEndpointWithResponse(ctx context.Context, id string, params *GetWebhookEndpointParams, reqEditors ...RequestEditorFn) (*GetWebhookEndpointResponse, error)
+
+	// UpdateWebhookEndpointWithBodyWithResponse Change, disable or enable a webhook endpoint
+	//
+	// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+	// New `events` hold for what happens from now on. The secret stays.
+	// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+	UpdateWebhookEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateWebhookEndpointResponse, error)
+
+	// UpdateWebhookEndpointWithResponse Change, disable or enable a webhook endpoint
+	//
+	// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+	// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+	// New `events` hold for what happens from now on. The secret stays.
+	// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+	UpdateWebhookEndpointWithResponse(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateWebhookEndpointResponse, error)
+
+	// TestWebhookEndpointWithResponse Try a webhook endpoint
+	//
+	// Sends a `webhook.test` event to this endpoint alone, signed like any other, and answers at once with its delivery; fetch that to see how it went.
+	// The event is not in the feed, cannot be subscribed to, and does not count towards switching the endpoint off.
+	// An id that does not resolve is a 404, a disabled endpoint a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
+	TestWebhookEndpointWithResponse(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*TestWebhookEndpointResponse, error)
 }
 
 type GetAnalyticsSummaryResponse struct {
@@ -4343,6 +10670,255 @@ func (r GetAnalyticsSummaryResponse) ContentType() string {
 	return ""
 }
 
+type ListCertificatesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CertificateList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListCertificatesResponse) GetJSON200() *CertificateList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListCertificatesResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListCertificatesResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListCertificatesResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListCertificatesResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListCertificatesResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListCertificatesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListCertificatesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListCertificatesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListCertificatesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type IssueCertificateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CertificateResponse
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CertificateResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r IssueCertificateResponse) GetJSON200() *CertificateResponse {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r IssueCertificateResponse) GetJSON201() *CertificateResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r IssueCertificateResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r IssueCertificateResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r IssueCertificateResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r IssueCertificateResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r IssueCertificateResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r IssueCertificateResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r IssueCertificateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r IssueCertificateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r IssueCertificateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r IssueCertificateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetCertificateResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CertificateResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetCertificateResponse) GetJSON200() *CertificateResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetCertificateResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetCertificateResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetCertificateResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetCertificateResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetCertificateResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetCertificateResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetCertificateResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetCertificateResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetCertificateResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetCertificateResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type ListCoursesResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4413,6 +10989,89 @@ func (r ListCoursesResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListCoursesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateCourseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CourseDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateCourseResponse) GetJSON201() *CourseDetailResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateCourseResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateCourseResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateCourseResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateCourseResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateCourseResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateCourseResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateCourseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateCourseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateCourseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateCourseResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4496,6 +11155,331 @@ func (r GetCourseResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r GetCourseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateCourseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CourseDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateCourseResponse) GetJSON200() *CourseDetailResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateCourseResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateCourseResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateCourseResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateCourseResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateCourseResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateCourseResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateCourseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateCourseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateCourseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateCourseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ArchiveCourseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CourseDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ArchiveCourseResponse) GetJSON200() *CourseDetailResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ArchiveCourseResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ArchiveCourseResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r ArchiveCourseResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ArchiveCourseResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ArchiveCourseResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ArchiveCourseResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ArchiveCourseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ArchiveCourseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ArchiveCourseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ArchiveCourseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type PublishCourseResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CourseDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r PublishCourseResponse) GetJSON200() *CourseDetailResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r PublishCourseResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r PublishCourseResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r PublishCourseResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r PublishCourseResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r PublishCourseResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r PublishCourseResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r PublishCourseResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r PublishCourseResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r PublishCourseResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r PublishCourseResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListEnrollmentsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EnrollmentList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEnrollmentsResponse) GetJSON200() *EnrollmentList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListEnrollmentsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListEnrollmentsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListEnrollmentsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListEnrollmentsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListEnrollmentsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEnrollmentsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEnrollmentsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEnrollmentsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEnrollmentsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4586,6 +11570,1064 @@ func (r CreateEnrollmentResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r CreateEnrollmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type BatchEnrollResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EnrollmentBatchResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r BatchEnrollResponse) GetJSON200() *EnrollmentBatchResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r BatchEnrollResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r BatchEnrollResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r BatchEnrollResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r BatchEnrollResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r BatchEnrollResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r BatchEnrollResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r BatchEnrollResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r BatchEnrollResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r BatchEnrollResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetEnrollmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EnrollmentResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEnrollmentResponse) GetJSON200() *EnrollmentResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetEnrollmentResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetEnrollmentResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetEnrollmentResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetEnrollmentResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetEnrollmentResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetEnrollmentResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEnrollmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEnrollmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEnrollmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEnrollmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RecordProgressResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EnrollmentResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RecordProgressResponse) GetJSON200() *EnrollmentResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RecordProgressResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RecordProgressResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RecordProgressResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RecordProgressResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RecordProgressResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RecordProgressResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RecordProgressResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecordProgressResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecordProgressResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecordProgressResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RevokeEnrollmentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EnrollmentResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON200() *EnrollmentResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RevokeEnrollmentResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeEnrollmentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeEnrollmentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeEnrollmentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeEnrollmentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListEventsResponse) GetJSON200() *EventList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListEventsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListEventsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListEventsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListEventsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListEventsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetEventResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *EventResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetEventResponse) GetJSON200() *EventResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetEventResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetEventResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetEventResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetEventResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetEventResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetEventResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetEventResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetEventResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetEventResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetEventResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListLiveSessionsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveSessionList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListLiveSessionsResponse) GetJSON200() *LiveSessionList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListLiveSessionsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListLiveSessionsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListLiveSessionsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListLiveSessionsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListLiveSessionsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListLiveSessionsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListLiveSessionsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListLiveSessionsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListLiveSessionsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateLiveSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *LiveSessionResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON201() *LiveSessionResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateLiveSessionResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateLiveSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateLiveSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateLiveSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateLiveSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetLiveSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveSessionResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetLiveSessionResponse) GetJSON200() *LiveSessionResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetLiveSessionResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetLiveSessionResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetLiveSessionResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetLiveSessionResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetLiveSessionResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetLiveSessionResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetLiveSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetLiveSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetLiveSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetLiveSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateLiveSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveSessionResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON200() *LiveSessionResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateLiveSessionResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateLiveSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateLiveSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateLiveSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateLiveSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type EndLiveSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveSessionResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r EndLiveSessionResponse) GetJSON200() *LiveSessionResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r EndLiveSessionResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r EndLiveSessionResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r EndLiveSessionResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r EndLiveSessionResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r EndLiveSessionResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r EndLiveSessionResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r EndLiveSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r EndLiveSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r EndLiveSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r EndLiveSessionResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateRecordingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *RecordingResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateRecordingResponse) GetJSON201() *RecordingResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateRecordingResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateRecordingResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateRecordingResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateRecordingResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateRecordingResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateRecordingResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateRecordingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateRecordingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateRecordingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateRecordingResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StartLiveSessionResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *LiveSessionResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r StartLiveSessionResponse) GetJSON200() *LiveSessionResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StartLiveSessionResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r StartLiveSessionResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r StartLiveSessionResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r StartLiveSessionResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r StartLiveSessionResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r StartLiveSessionResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r StartLiveSessionResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StartLiveSessionResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StartLiveSessionResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StartLiveSessionResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4738,6 +12780,428 @@ func (r ListOrdersResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListOrdersResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderResponse
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *OrderResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r CreateOrderResponse) GetJSON200() *OrderResponse {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateOrderResponse) GetJSON201() *OrderResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateOrderResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateOrderResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r CreateOrderResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateOrderResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateOrderResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateOrderResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetOrderResponse) GetJSON200() *OrderResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetOrderResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetOrderResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetOrderResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetOrderResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetOrderResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetOrderResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RefundOrderResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *OrderResponse
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *OrderResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RefundOrderResponse) GetJSON200() *OrderResponse {
+	return r.JSON200
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RefundOrderResponse) GetJSON201() *OrderResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RefundOrderResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RefundOrderResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RefundOrderResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RefundOrderResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RefundOrderResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RefundOrderResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RefundOrderResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RefundOrderResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RefundOrderResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RefundOrderResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListRecordingsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecordingList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListRecordingsResponse) GetJSON200() *RecordingList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListRecordingsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListRecordingsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListRecordingsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListRecordingsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListRecordingsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListRecordingsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListRecordingsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListRecordingsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListRecordingsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetRecordingResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *RecordingResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetRecordingResponse) GetJSON200() *RecordingResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetRecordingResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetRecordingResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetRecordingResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetRecordingResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetRecordingResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetRecordingResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetRecordingResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetRecordingResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetRecordingResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetRecordingResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -4903,6 +13367,89 @@ func (r CreateStudentResponse) ContentType() string {
 	return ""
 }
 
+type DeleteStudentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeletedStudentResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteStudentResponse) GetJSON200() *DeletedStudentResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r DeleteStudentResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r DeleteStudentResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r DeleteStudentResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r DeleteStudentResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r DeleteStudentResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r DeleteStudentResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteStudentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteStudentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteStudentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteStudentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type GetStudentResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -4986,6 +13533,815 @@ func (r GetStudentResponse) ContentType() string {
 	return ""
 }
 
+type UpdateStudentResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *StudentResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateStudentResponse) GetJSON200() *StudentResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateStudentResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateStudentResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateStudentResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateStudentResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateStudentResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateStudentResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateStudentResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateStudentResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateStudentResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateStudentResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListWebhookDeliveriesResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeliveryList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON200() *DeliveryList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListWebhookDeliveriesResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWebhookDeliveriesResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWebhookDeliveriesResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWebhookDeliveriesResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWebhookDeliveriesResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWebhookDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeliveryDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON200() *DeliveryDetailResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetWebhookDeliveryResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookDeliveryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookDeliveryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RedeliverWebhookDeliveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeliveryDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON200() *DeliveryDetailResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RedeliverWebhookDeliveryResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RedeliverWebhookDeliveryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RedeliverWebhookDeliveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RedeliverWebhookDeliveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RedeliverWebhookDeliveryResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type ListWebhookEndpointsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookEndpointList
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r ListWebhookEndpointsResponse) GetJSON200() *WebhookEndpointList {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r ListWebhookEndpointsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r ListWebhookEndpointsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r ListWebhookEndpointsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r ListWebhookEndpointsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r ListWebhookEndpointsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r ListWebhookEndpointsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r ListWebhookEndpointsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r ListWebhookEndpointsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r ListWebhookEndpointsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type CreateWebhookEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *CreatedWebhookEndpointResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r CreateWebhookEndpointResponse) GetJSON201() *CreatedWebhookEndpointResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r CreateWebhookEndpointResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r CreateWebhookEndpointResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r CreateWebhookEndpointResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r CreateWebhookEndpointResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r CreateWebhookEndpointResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r CreateWebhookEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r CreateWebhookEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r CreateWebhookEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r CreateWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type DeleteWebhookEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeletedWebhookEndpointResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON200() *DeletedWebhookEndpointResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r DeleteWebhookEndpointResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r DeleteWebhookEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r DeleteWebhookEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r DeleteWebhookEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r DeleteWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWebhookEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookEndpointResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON200() *WebhookEndpointResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetWebhookEndpointResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type UpdateWebhookEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookEndpointResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON200() *WebhookEndpointResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r UpdateWebhookEndpointResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r UpdateWebhookEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r UpdateWebhookEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r UpdateWebhookEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r UpdateWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type TestWebhookEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *DeliveryDetailResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON200() *DeliveryDetailResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r TestWebhookEndpointResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r TestWebhookEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r TestWebhookEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r TestWebhookEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r TestWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 // GetAnalyticsSummaryWithResponse Sum up revenue and learning over a window
 //
 // Revenue, enrollments and completion over calendar days of the workspace's time zone. Name the days in one of two ways: `from` and `to` together,
@@ -5001,6 +14357,71 @@ func (c *ClientWithResponses) GetAnalyticsSummaryWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseGetAnalyticsSummaryResponse(rsp)
+}
+
+// ListCertificatesWithResponse List certificates
+//
+// Certificates, newest first, earned and given by hand alike. With `updatedSince`: oldest change first.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /certificates (the `ListCertificates` operationId).
+func (c *ClientWithResponses) ListCertificatesWithResponse(ctx context.Context, params *ListCertificatesParams, reqEditors ...RequestEditorFn) (*ListCertificatesResponse, error) {
+	rsp, err := c.ListCertificates(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListCertificatesResponse(rsp)
+}
+
+// IssueCertificateWithBodyWithResponse Issue a certificate by hand
+//
+// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+// A student or course that does not resolve is a 404; a draft is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+func (c *ClientWithResponses) IssueCertificateWithBodyWithResponse(ctx context.Context, params *IssueCertificateParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*IssueCertificateResponse, error) {
+	rsp, err := c.IssueCertificateWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCertificateResponse(rsp)
+}
+
+// IssueCertificateWithResponse Issue a certificate by hand
+//
+// Gives a student a certificate for a course, whether or not it was completed, and sends `certificate.issued`. There is one for each pair of student and course:
+// a repeat is returned with 200, the first certificate unchanged, and sends nothing. Anybody can check it on the page at `verifyUrl`.
+// A student or course that does not resolve is a 404; a draft is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /certificates (the `IssueCertificate` operationId).
+func (c *ClientWithResponses) IssueCertificateWithResponse(ctx context.Context, params *IssueCertificateParams, body IssueCertificateJSONRequestBody, reqEditors ...RequestEditorFn) (*IssueCertificateResponse, error) {
+	rsp, err := c.IssueCertificate(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseIssueCertificateResponse(rsp)
+}
+
+// GetCertificateWithResponse Fetch a certificate
+//
+// One certificate. An id that does not resolve in this workspace is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /certificates/{id} (the `GetCertificate` operationId).
+func (c *ClientWithResponses) GetCertificateWithResponse(ctx context.Context, id string, params *GetCertificateParams, reqEditors ...RequestEditorFn) (*GetCertificateResponse, error) {
+	rsp, err := c.GetCertificate(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetCertificateResponse(rsp)
 }
 
 // ListCoursesWithResponse List published courses
@@ -5021,6 +14442,42 @@ func (c *ClientWithResponses) ListCoursesWithResponse(ctx context.Context, param
 	return ParseListCoursesResponse(rsp)
 }
 
+// CreateCourseWithBodyWithResponse Create a course as a draft
+//
+// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+// A slug that is taken and more than 500 lessons are a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /courses (the `CreateCourse` operationId).
+func (c *ClientWithResponses) CreateCourseWithBodyWithResponse(ctx context.Context, params *CreateCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateCourseResponse, error) {
+	rsp, err := c.CreateCourseWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCourseResponse(rsp)
+}
+
+// CreateCourseWithResponse Create a course as a draft
+//
+// Creates a draft with its outline. Nobody but keys with write:courses sees it until it is published, and no event is sent.
+// Only `title` is needed: the slug is then made from it, visibility is `public`, level `all`, a module's `unlock` is `immediate`.
+// A team member or an id in the outline that does not resolve is a 404; since a new course has no outline yet, one that does is a 422.
+// A slug that is taken and more than 500 lessons are a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /courses (the `CreateCourse` operationId).
+func (c *ClientWithResponses) CreateCourseWithResponse(ctx context.Context, params *CreateCourseParams, body CreateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateCourseResponse, error) {
+	rsp, err := c.CreateCourse(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateCourseResponse(rsp)
+}
+
 // GetCourseWithResponse Fetch a course with its outline
 //
 // One course with its modules and what their lessons are, never what is in them. Published and archived courses can be fetched by everyone with the scope;
@@ -5035,6 +14492,113 @@ func (c *ClientWithResponses) GetCourseWithResponse(ctx context.Context, id stri
 		return nil, err
 	}
 	return ParseGetCourseResponse(rsp)
+}
+
+// UpdateCourseWithBodyWithResponse Change a course
+//
+// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+// more than 500 lessons, and null for what cannot be empty are a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+func (c *ClientWithResponses) UpdateCourseWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateCourseResponse, error) {
+	rsp, err := c.UpdateCourseWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateCourseResponse(rsp)
+}
+
+// UpdateCourseWithResponse Change a course
+//
+// Changes a course in any status. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// `modules`, if given, replaces the outline: what is sent with its id is kept, with everybody's progress, the rest is new. Then all enrollments count their lessons anew;
+// nobody completes or reopens the course by that. No event is sent. A patch that changes nothing is a 200 too.
+// An id of the course, of a team member, a module or a lesson that does not resolve is a 404. Modules or lessons of another course, a slug that is taken,
+// more than 500 lessons, and null for what cannot be empty are a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /courses/{id} (the `UpdateCourse` operationId).
+func (c *ClientWithResponses) UpdateCourseWithResponse(ctx context.Context, id string, body UpdateCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateCourseResponse, error) {
+	rsp, err := c.UpdateCourse(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateCourseResponse(rsp)
+}
+
+// ArchiveCourseWithResponse Archive a course
+//
+// Takes a course off sale and sends `course.archived`. Learners keep their access; a schedule to publish it is dropped. It cannot be published again.
+// A course that is archived already is returned as it is, 200, and nothing is sent. An id that does not resolve is a 404, an unknown parameter a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /courses/{id}/archive (the `ArchiveCourse` operationId).
+func (c *ClientWithResponses) ArchiveCourseWithResponse(ctx context.Context, id string, params *ArchiveCourseParams, reqEditors ...RequestEditorFn) (*ArchiveCourseResponse, error) {
+	rsp, err := c.ArchiveCourse(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseArchiveCourseResponse(rsp)
+}
+
+// PublishCourseWithBodyWithResponse Publish a course, now or later
+//
+// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+// Another time replaces the schedule; null cancels it. The body may be left out.
+// A course that is published already is returned as it is, 200, and nothing is sent.
+// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+func (c *ClientWithResponses) PublishCourseWithBodyWithResponse(ctx context.Context, id string, params *PublishCourseParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*PublishCourseResponse, error) {
+	rsp, err := c.PublishCourseWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePublishCourseResponse(rsp)
+}
+
+// PublishCourseWithResponse Publish a course, now or later
+//
+// Puts a draft on sale and sends `course.published`, at once or, with a `publishAt` in the future, by itself at that time, at most a second late and once.
+// Another time replaces the schedule; null cancels it. The body may be left out.
+// A course that is published already is returned as it is, 200, and nothing is sent.
+// An id that does not resolve is a 404. An archived course, and a schedule for a course that is published already, is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /courses/{id}/publish (the `PublishCourse` operationId).
+func (c *ClientWithResponses) PublishCourseWithResponse(ctx context.Context, id string, params *PublishCourseParams, body PublishCourseJSONRequestBody, reqEditors ...RequestEditorFn) (*PublishCourseResponse, error) {
+	rsp, err := c.PublishCourse(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParsePublishCourseResponse(rsp)
+}
+
+// ListEnrollmentsWithResponse List enrollments
+//
+// Enrollments, newest first, those that have ended included. With `updatedSince`: oldest change first.
+// Filters combine with "and"; one that fits nothing gives an empty list, not an error.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /enrollments (the `ListEnrollments` operationId).
+func (c *ClientWithResponses) ListEnrollmentsWithResponse(ctx context.Context, params *ListEnrollmentsParams, reqEditors ...RequestEditorFn) (*ListEnrollmentsResponse, error) {
+	rsp, err := c.ListEnrollments(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEnrollmentsResponse(rsp)
 }
 
 // CreateEnrollmentWithBodyWithResponse Enrol a student in a course
@@ -5083,6 +14647,338 @@ func (c *ClientWithResponses) CreateEnrollmentWithResponse(ctx context.Context, 
 	return ParseCreateEnrollmentResponse(rsp)
 }
 
+// BatchEnrollWithBodyWithResponse Enrol many students at once
+//
+// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+//
+// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+// in both ways or in none.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+func (c *ClientWithResponses) BatchEnrollWithBodyWithResponse(ctx context.Context, params *BatchEnrollParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*BatchEnrollResponse, error) {
+	rsp, err := c.BatchEnrollWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBatchEnrollResponse(rsp)
+}
+
+// BatchEnrollWithResponse Enrol many students at once
+//
+// Up to 100 enrolments in one call, each as if made alone: items succeed or fail on their own, and the answer has one result for each, in their order.
+// Students are named by id, or by e-mail address and name; in the second case one who does not exist yet is created, with `student.created`.
+// Every item that is `created` or `reinstated` sends `enrollment.created`. A pair that is there twice is `existing` the second time.
+//
+// An item fails, with the error that the call for one enrolment would give, if an id does not resolve, the course is a draft or archived,
+// or the student has 500 enrollments. A body that is not as described is a 422 and nothing happens; that holds too for an item that names its student
+// in both ways or in none.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /enrollments/batch (the `BatchEnroll` operationId).
+func (c *ClientWithResponses) BatchEnrollWithResponse(ctx context.Context, params *BatchEnrollParams, body BatchEnrollJSONRequestBody, reqEditors ...RequestEditorFn) (*BatchEnrollResponse, error) {
+	rsp, err := c.BatchEnroll(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseBatchEnrollResponse(rsp)
+}
+
+// GetEnrollmentWithResponse Fetch an enrollment
+//
+// One enrollment, whatever its status. An id that does not resolve in this workspace is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /enrollments/{id} (the `GetEnrollment` operationId).
+func (c *ClientWithResponses) GetEnrollmentWithResponse(ctx context.Context, id string, params *GetEnrollmentParams, reqEditors ...RequestEditorFn) (*GetEnrollmentResponse, error) {
+	rsp, err := c.GetEnrollment(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEnrollmentResponse(rsp)
+}
+
+// RecordProgressWithBodyWithResponse Record completed lessons
+//
+// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+func (c *ClientWithResponses) RecordProgressWithBodyWithResponse(ctx context.Context, id string, params *RecordProgressParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecordProgressResponse, error) {
+	rsp, err := c.RecordProgressWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecordProgressResponse(rsp)
+}
+
+// RecordProgressWithResponse Record completed lessons
+//
+// Adds lessons to those that the student has completed. Completing the last one completes the enrollment and, where the course has certificates,
+// issues one and sends `certificate.issued`. Progress alone sends nothing. Lessons that were completed before change nothing.
+// An enrollment or lesson that does not resolve in this workspace is a 404. A lesson of another course, and an enrollment that is revoked or expired, is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /enrollments/{id}/progress (the `RecordProgress` operationId).
+func (c *ClientWithResponses) RecordProgressWithResponse(ctx context.Context, id string, params *RecordProgressParams, body RecordProgressJSONRequestBody, reqEditors ...RequestEditorFn) (*RecordProgressResponse, error) {
+	rsp, err := c.RecordProgress(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecordProgressResponse(rsp)
+}
+
+// RevokeEnrollmentWithBodyWithResponse Revoke an enrollment
+//
+// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+// An id that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+func (c *ClientWithResponses) RevokeEnrollmentWithBodyWithResponse(ctx context.Context, id string, params *RevokeEnrollmentParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RevokeEnrollmentResponse, error) {
+	rsp, err := c.RevokeEnrollmentWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeEnrollmentResponse(rsp)
+}
+
+// RevokeEnrollmentWithResponse Revoke an enrollment
+//
+// Ends a student's access to a course and sends `enrollment.revoked`. Progress and certificates stay, and enrolling again brings all of it back.
+// An enrollment that is revoked or expired already is returned as it is, 200, and nothing is sent. The body may be left out.
+// An id that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /enrollments/{id}/revoke (the `RevokeEnrollment` operationId).
+func (c *ClientWithResponses) RevokeEnrollmentWithResponse(ctx context.Context, id string, params *RevokeEnrollmentParams, body RevokeEnrollmentJSONRequestBody, reqEditors ...RequestEditorFn) (*RevokeEnrollmentResponse, error) {
+	rsp, err := c.RevokeEnrollment(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeEnrollmentResponse(rsp)
+}
+
+// ListEventsWithResponse List events
+//
+// The feed: every event of the last 30 days, in the order in which the changes were made, oldest first, each as it was sent. It needs no endpoint.
+// To follow it, keep `nextCursor`, or the `created_at` of the last event for `since`, and skip an `id` that you have seen.
+// Of erased students only the ids are left. An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /events (the `ListEvents` operationId).
+func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error) {
+	rsp, err := c.ListEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListEventsResponse(rsp)
+}
+
+// GetEventWithResponse Fetch an event
+//
+// One event as it was sent. An id that does not resolve, or is older than 30 days, is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /events/{id} (the `GetEvent` operationId).
+func (c *ClientWithResponses) GetEventWithResponse(ctx context.Context, id string, params *GetEventParams, reqEditors ...RequestEditorFn) (*GetEventResponse, error) {
+	rsp, err := c.GetEvent(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetEventResponse(rsp)
+}
+
+// ListLiveSessionsWithResponse List live sessions
+//
+// Live sessions, newest first by creation, those to come and those that are over. With `updatedSince`: oldest change first.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /live-sessions (the `ListLiveSessions` operationId).
+func (c *ClientWithResponses) ListLiveSessionsWithResponse(ctx context.Context, params *ListLiveSessionsParams, reqEditors ...RequestEditorFn) (*ListLiveSessionsResponse, error) {
+	rsp, err := c.ListLiveSessions(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListLiveSessionsResponse(rsp)
+}
+
+// CreateLiveSessionWithBodyWithResponse Schedule a live session
+//
+// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+func (c *ClientWithResponses) CreateLiveSessionWithBodyWithResponse(ctx context.Context, params *CreateLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateLiveSessionResponse, error) {
+	rsp, err := c.CreateLiveSessionWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLiveSessionResponse(rsp)
+}
+
+// CreateLiveSessionWithResponse Schedule a live session
+//
+// Schedules a live class. No event is sent until it starts. A course that does not resolve is a 404, a body that is not as described a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions (the `CreateLiveSession` operationId).
+func (c *ClientWithResponses) CreateLiveSessionWithResponse(ctx context.Context, params *CreateLiveSessionParams, body CreateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateLiveSessionResponse, error) {
+	rsp, err := c.CreateLiveSession(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateLiveSessionResponse(rsp)
+}
+
+// GetLiveSessionWithResponse Fetch a live session
+//
+// One live session, whatever its status. An id that does not resolve in this workspace is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /live-sessions/{id} (the `GetLiveSession` operationId).
+func (c *ClientWithResponses) GetLiveSessionWithResponse(ctx context.Context, id string, params *GetLiveSessionParams, reqEditors ...RequestEditorFn) (*GetLiveSessionResponse, error) {
+	rsp, err := c.GetLiveSession(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetLiveSessionResponse(rsp)
+}
+
+// UpdateLiveSessionWithBodyWithResponse Change a live session
+//
+// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+// or another `durationMinutes` once it has ended.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+func (c *ClientWithResponses) UpdateLiveSessionWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateLiveSessionResponse, error) {
+	rsp, err := c.UpdateLiveSessionWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateLiveSessionResponse(rsp)
+}
+
+// UpdateLiveSessionWithResponse Change a live session
+//
+// Changes what was planned. The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears. No event is sent.
+// An id that does not resolve is a 404. Null for what cannot be empty is a 422, and so is another `scheduledAt` once the session has started,
+// or another `durationMinutes` once it has ended.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /live-sessions/{id} (the `UpdateLiveSession` operationId).
+func (c *ClientWithResponses) UpdateLiveSessionWithResponse(ctx context.Context, id string, body UpdateLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateLiveSessionResponse, error) {
+	rsp, err := c.UpdateLiveSession(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateLiveSessionResponse(rsp)
+}
+
+// EndLiveSessionWithBodyWithResponse End a live session
+//
+// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+func (c *ClientWithResponses) EndLiveSessionWithBodyWithResponse(ctx context.Context, id string, params *EndLiveSessionParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*EndLiveSessionResponse, error) {
+	rsp, err := c.EndLiveSessionWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndLiveSessionResponse(rsp)
+}
+
+// EndLiveSessionWithResponse End a live session
+//
+// Marks a session as over and sends `live_session.ended`. One that has ended already is returned as it is, 200, its `attendeeCount` too, and nothing is sent.
+// The body may be left out. An id that does not resolve is a 404; a session that has not started cannot end, which is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions/{id}/end (the `EndLiveSession` operationId).
+func (c *ClientWithResponses) EndLiveSessionWithResponse(ctx context.Context, id string, params *EndLiveSessionParams, body EndLiveSessionJSONRequestBody, reqEditors ...RequestEditorFn) (*EndLiveSessionResponse, error) {
+	rsp, err := c.EndLiveSession(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseEndLiveSessionResponse(rsp)
+}
+
+// CreateRecordingWithBodyWithResponse Register a recording of a live session
+//
+// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+func (c *ClientWithResponses) CreateRecordingWithBodyWithResponse(ctx context.Context, id string, params *CreateRecordingParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateRecordingResponse, error) {
+	rsp, err := c.CreateRecordingWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateRecordingResponse(rsp)
+}
+
+// CreateRecordingWithResponse Register a recording of a live session
+//
+// Registers the recording of a session that has started, and sends `recording.ready`. A session may have several, so send an `Idempotency-Key` if a repeat is possible.
+// An id that does not resolve is a 404. A session that has not started, and an `endedAt` before `startedAt`, is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions/{id}/recordings (the `CreateRecording` operationId).
+func (c *ClientWithResponses) CreateRecordingWithResponse(ctx context.Context, id string, params *CreateRecordingParams, body CreateRecordingJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateRecordingResponse, error) {
+	rsp, err := c.CreateRecording(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateRecordingResponse(rsp)
+}
+
+// StartLiveSessionWithResponse Start a live session
+//
+// Marks a session as running from now on and sends `live_session.started`. One that is live already is returned as it is, 200, and nothing is sent.
+// An id that does not resolve is a 404; a session that has ended cannot start again, which is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /live-sessions/{id}/start (the `StartLiveSession` operationId).
+func (c *ClientWithResponses) StartLiveSessionWithResponse(ctx context.Context, id string, params *StartLiveSessionParams, reqEditors ...RequestEditorFn) (*StartLiveSessionResponse, error) {
+	rsp, err := c.StartLiveSession(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStartLiveSessionResponse(rsp)
+}
+
 // GetMeWithResponse Fetch the key in use
 //
 // Tells which key made the call, what it may do, which workspace it belongs to and what is left of both quotas.
@@ -5114,6 +15010,136 @@ func (c *ClientWithResponses) ListOrdersWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseListOrdersResponse(rsp)
+}
+
+// CreateOrderWithBodyWithResponse Record a paid order
+//
+// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+//
+// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+//
+// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders (the `CreateOrder` operationId).
+func (c *ClientWithResponses) CreateOrderWithBodyWithResponse(ctx context.Context, params *CreateOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateOrderResponse, error) {
+	rsp, err := c.CreateOrderWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateOrderResponse(rsp)
+}
+
+// CreateOrderWithResponse Record a paid order
+//
+// Records a payment that was made elsewhere: creates the student if the e-mail address is new, gives access to every course among the items,
+// and sends `order.paid` and an `enrollment.created` for each enrolment that this makes.
+// A repeat of the pair of gateway and `paymentId` is returned with 200, the first order unchanged, and sends nothing; so a webhook of the gateway may be passed on twice.
+//
+// The subtotal is the sum of the items, gross is subtotal less discount, tax is contained in gross, and net = gross - gatewayFee - platformFee.
+// Fees that are absent count as not known yet, never as 0. The receipt shows the tax as one line.
+//
+// A course that does not resolve is a 404. A draft, another currency than the workspace's, a discount above the subtotal, a tax above the gross amount,
+// a fee's tax above the fee, a `paidAt` in the future, a missing `paymentId` of `razorpay` or `stripe`, and a gross amount other than 0 with the gateway `free` are a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders (the `CreateOrder` operationId).
+func (c *ClientWithResponses) CreateOrderWithResponse(ctx context.Context, params *CreateOrderParams, body CreateOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateOrderResponse, error) {
+	rsp, err := c.CreateOrder(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateOrderResponse(rsp)
+}
+
+// GetOrderWithResponse Fetch an order
+//
+// One order with its money split, receipt, refunds and entitlements. An id that does not resolve in this workspace is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /orders/{id} (the `GetOrder` operationId).
+func (c *ClientWithResponses) GetOrderWithResponse(ctx context.Context, id string, params *GetOrderParams, reqEditors ...RequestEditorFn) (*GetOrderResponse, error) {
+	rsp, err := c.GetOrder(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetOrderResponse(rsp)
+}
+
+// RefundOrderWithBodyWithResponse Record a refund
+//
+// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+func (c *ClientWithResponses) RefundOrderWithBodyWithResponse(ctx context.Context, id string, params *RefundOrderParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RefundOrderResponse, error) {
+	rsp, err := c.RefundOrderWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundOrderResponse(rsp)
+}
+
+// RefundOrderWithResponse Record a refund
+//
+// Records money that was returned to the customer, all that is left or a part, and sends `order.refunded`. The money itself is moved by your gateway, not by this call.
+// The refund that reaches the gross amount ends the order's entitlements, and with them the enrollments that no other purchase covers;
+// each sends `enrollment.revoked`. The gateway's fee is not returned. The body may be left out.
+// A repeat of a `gatewayRefundId` of this order is returned with 200, unchanged, and sends nothing.
+// An id that does not resolve is a 404. More than is left, or an order that was never paid or is refunded in full, is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /orders/{id}/refunds (the `RefundOrder` operationId).
+func (c *ClientWithResponses) RefundOrderWithResponse(ctx context.Context, id string, params *RefundOrderParams, body RefundOrderJSONRequestBody, reqEditors ...RequestEditorFn) (*RefundOrderResponse, error) {
+	rsp, err := c.RefundOrder(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRefundOrderResponse(rsp)
+}
+
+// ListRecordingsWithResponse List recordings
+//
+// Recordings of all live sessions, newest first. With `updatedSince`: oldest change first.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /recordings (the `ListRecordings` operationId).
+func (c *ClientWithResponses) ListRecordingsWithResponse(ctx context.Context, params *ListRecordingsParams, reqEditors ...RequestEditorFn) (*ListRecordingsResponse, error) {
+	rsp, err := c.ListRecordings(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListRecordingsResponse(rsp)
+}
+
+// GetRecordingWithResponse Fetch a recording
+//
+// One recording. An id that does not resolve in this workspace is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /recordings/{id} (the `GetRecording` operationId).
+func (c *ClientWithResponses) GetRecordingWithResponse(ctx context.Context, id string, params *GetRecordingParams, reqEditors ...RequestEditorFn) (*GetRecordingResponse, error) {
+	rsp, err := c.GetRecording(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetRecordingResponse(rsp)
 }
 
 // ListStudentsWithResponse List students
@@ -5168,6 +15194,29 @@ func (c *ClientWithResponses) CreateStudentWithResponse(ctx context.Context, par
 	return ParseCreateStudentResponse(rsp)
 }
 
+// DeleteStudentWithResponse Erase a student
+//
+// Erases a student for good, for instance because the person asks for it, and sends `student.deleted`. This cannot be undone.
+//
+//   - The student and everything personal go: profile, notes, reasons, names on certificates and their public pages.
+//   - Enrollments that are alive end, without events of their own.
+//   - Orders and refunds keep their amounts for your books and lose e-mail and name.
+//   - Stored events about the student keep `id`, `type` and `created_at`; their `data` becomes `{"id", "erased": true}`, that of orders loses only the person.
+//     Deliveries of them that are waiting are canceled, and the delivery log loses their bodies.
+//
+// An id that does not resolve, that of a student who was erased before included, is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /students/{id} (the `DeleteStudent` operationId).
+func (c *ClientWithResponses) DeleteStudentWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteStudentResponse, error) {
+	rsp, err := c.DeleteStudent(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteStudentResponse(rsp)
+}
+
 // GetStudentWithResponse Fetch a student
 //
 // One student with progress and all enrollments. An id that does not resolve in this workspace, that of an erased student included, is a 404.
@@ -5181,6 +15230,221 @@ func (c *ClientWithResponses) GetStudentWithResponse(ctx context.Context, id str
 		return nil, err
 	}
 	return ParseGetStudentResponse(rsp)
+}
+
+// UpdateStudentWithBodyWithResponse Change a student
+//
+// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+// and `invited` for a student who is not: only an invitation makes one.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+func (c *ClientWithResponses) UpdateStudentWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateStudentResponse, error) {
+	rsp, err := c.UpdateStudentWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateStudentResponse(rsp)
+}
+
+// UpdateStudentWithResponse Change a student
+//
+// Changes the profile of a student and sends `student.updated` with the former values. The body is a JSON merge patch (RFC 7396), sent as `application/json`:
+// what is absent stays, null clears. A patch that changes nothing is a 200 too and sends nothing.
+// An id that does not resolve is a 404. An e-mail address that another student has is a 422, and so are null for what cannot be empty
+// and `invited` for a student who is not: only an invitation makes one.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /students/{id} (the `UpdateStudent` operationId).
+func (c *ClientWithResponses) UpdateStudentWithResponse(ctx context.Context, id string, body UpdateStudentJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateStudentResponse, error) {
+	rsp, err := c.UpdateStudent(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateStudentResponse(rsp)
+}
+
+// ListWebhookDeliveriesWithResponse List webhook deliveries
+//
+// Deliveries of the last 30 days to all endpoints, deleted ones included, newest first. Filters combine with "and"; one that fits nothing gives an empty list.
+// An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhook-deliveries (the `ListWebhookDeliveries` operationId).
+func (c *ClientWithResponses) ListWebhookDeliveriesWithResponse(ctx context.Context, params *ListWebhookDeliveriesParams, reqEditors ...RequestEditorFn) (*ListWebhookDeliveriesResponse, error) {
+	rsp, err := c.ListWebhookDeliveries(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWebhookDeliveriesResponse(rsp)
+}
+
+// GetWebhookDeliveryWithResponse Fetch a webhook delivery with its attempts
+//
+// One delivery with what was sent and what came back, newest attempt first. An id that does not resolve, or is older than 30 days, is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhook-deliveries/{id} (the `GetWebhookDelivery` operationId).
+func (c *ClientWithResponses) GetWebhookDeliveryWithResponse(ctx context.Context, id string, params *GetWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*GetWebhookDeliveryResponse, error) {
+	rsp, err := c.GetWebhookDelivery(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookDeliveryResponse(rsp)
+}
+
+// RedeliverWebhookDeliveryWithResponse Send a delivery again
+//
+// Queues a delivery anew, whatever became of it: due at once, with the whole retry schedule before it. Event id, delivery id and bytes stay the same,
+// time and signature are fresh, and attempts count on. One that is still pending only comes forward.
+// An id that does not resolve, or is older than 30 days, is a 404. If the endpoint is disabled or deleted it is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-deliveries/{id}/redeliver (the `RedeliverWebhookDelivery` operationId).
+func (c *ClientWithResponses) RedeliverWebhookDeliveryWithResponse(ctx context.Context, id string, params *RedeliverWebhookDeliveryParams, reqEditors ...RequestEditorFn) (*RedeliverWebhookDeliveryResponse, error) {
+	rsp, err := c.RedeliverWebhookDelivery(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRedeliverWebhookDeliveryResponse(rsp)
+}
+
+// ListWebhookEndpointsWithResponse List webhook endpoints
+//
+// All endpoints of the workspace, newest first, without their secrets. An unknown parameter, a value out of range or a bad cursor is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhook-endpoints (the `ListWebhookEndpoints` operationId).
+func (c *ClientWithResponses) ListWebhookEndpointsWithResponse(ctx context.Context, params *ListWebhookEndpointsParams, reqEditors ...RequestEditorFn) (*ListWebhookEndpointsResponse, error) {
+	rsp, err := c.ListWebhookEndpoints(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseListWebhookEndpointsResponse(rsp)
+}
+
+// CreateWebhookEndpointWithBodyWithResponse Make a webhook endpoint
+//
+// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+func (c *ClientWithResponses) CreateWebhookEndpointWithBodyWithResponse(ctx context.Context, params *CreateWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CreateWebhookEndpointResponse, error) {
+	rsp, err := c.CreateWebhookEndpointWithBody(ctx, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateWebhookEndpointResponse(rsp)
+}
+
+// CreateWebhookEndpointWithResponse Make a webhook endpoint
+//
+// Makes an endpoint that gets every event of the types it names from now on. The answer holds its signing secret, which no other call shows:
+// store it before you do anything else. A workspace has at most 20 endpoints; the 21st is a 422, and so is an address that is not https or not public.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints (the `CreateWebhookEndpoint` operationId).
+func (c *ClientWithResponses) CreateWebhookEndpointWithResponse(ctx context.Context, params *CreateWebhookEndpointParams, body CreateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*CreateWebhookEndpointResponse, error) {
+	rsp, err := c.CreateWebhookEndpoint(ctx, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseCreateWebhookEndpointResponse(rsp)
+}
+
+// DeleteWebhookEndpointWithResponse Delete a webhook endpoint
+//
+// Deletes an endpoint and cancels what is waiting for it. Its deliveries can be read for 30 days more.
+// An id that does not resolve, that of an endpoint deleted before included, is a 404, an unknown parameter a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with DELETE /webhook-endpoints/{id} (the `DeleteWebhookEndpoint` operationId).
+func (c *ClientWithResponses) DeleteWebhookEndpointWithResponse(ctx context.Context, id string, reqEditors ...RequestEditorFn) (*DeleteWebhookEndpointResponse, error) {
+	rsp, err := c.DeleteWebhookEndpoint(ctx, id, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseDeleteWebhookEndpointResponse(rsp)
+}
+
+// GetWebhookEndpointWithResponse Fetch a webhook endpoint
+//
+// One endpoint, without its secret. An id that does not resolve, that of a deleted endpoint included, is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhook-endpoints/{id} (the `GetWebhookEndpoint` operationId).
+func (c *ClientWithResponses) GetWebhookEndpointWithResponse(ctx context.Context, id string, params *GetWebhookEndpointParams, reqEditors ...RequestEditorFn) (*GetWebhookEndpointResponse, error) {
+	rsp, err := c.GetWebhookEndpoint(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookEndpointResponse(rsp)
+}
+
+// UpdateWebhookEndpointWithBodyWithResponse Change, disable or enable a webhook endpoint
+//
+// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+// New `events` hold for what happens from now on. The secret stays.
+// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+func (c *ClientWithResponses) UpdateWebhookEndpointWithBodyWithResponse(ctx context.Context, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*UpdateWebhookEndpointResponse, error) {
+	rsp, err := c.UpdateWebhookEndpointWithBody(ctx, id, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateWebhookEndpointResponse(rsp)
+}
+
+// UpdateWebhookEndpointWithResponse Change, disable or enable a webhook endpoint
+//
+// The body is a JSON merge patch (RFC 7396), sent as `application/json`: what is absent stays, null clears.
+// Disabling cancels what is waiting for the endpoint, and nothing is queued for it until it is active again; activating it clears `failingSince`.
+// New `events` hold for what happens from now on. The secret stays.
+// An id that does not resolve is a 404. An address that is not https or not public, and null for what cannot be empty, is a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
+func (c *ClientWithResponses) UpdateWebhookEndpointWithResponse(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateWebhookEndpointResponse, error) {
+	rsp, err := c.UpdateWebhookEndpoint(ctx, id, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseUpdateWebhookEndpointResponse(rsp)
+}
+
+// TestWebhookEndpointWithResponse Try a webhook endpoint
+//
+// Sends a `webhook.test` event to this endpoint alone, signed like any other, and answers at once with its delivery; fetch that to see how it went.
+// The event is not in the feed, cannot be subscribed to, and does not count towards switching the endpoint off.
+// An id that does not resolve is a 404, a disabled endpoint a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
+func (c *ClientWithResponses) TestWebhookEndpointWithResponse(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*TestWebhookEndpointResponse, error) {
+	rsp, err := c.TestWebhookEndpoint(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseTestWebhookEndpointResponse(rsp)
 }
 
 // ParseGetAnalyticsSummaryResponse parses an HTTP response from a GetAnalyticsSummaryWithResponse call
@@ -5220,6 +15484,216 @@ func ParseGetAnalyticsSummaryResponse(rsp *http.Response) (*GetAnalyticsSummaryR
 			return nil, err
 		}
 		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListCertificatesResponse parses an HTTP response from a ListCertificatesWithResponse call
+func ParseListCertificatesResponse(rsp *http.Response) (*ListCertificatesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListCertificatesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CertificateList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseIssueCertificateResponse parses an HTTP response from a IssueCertificateWithResponse call
+func ParseIssueCertificateResponse(rsp *http.Response) (*IssueCertificateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &IssueCertificateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CertificateResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CertificateResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetCertificateResponse parses an HTTP response from a GetCertificateWithResponse call
+func ParseGetCertificateResponse(rsp *http.Response) (*GetCertificateResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetCertificateResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CertificateResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest InvalidRequestError
@@ -5287,6 +15761,74 @@ func ParseListCoursesResponse(rsp *http.Response) (*ListCoursesResponse, error) 
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateCourseResponse parses an HTTP response from a CreateCourseWithResponse call
+func ParseCreateCourseResponse(rsp *http.Response) (*CreateCourseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateCourseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CourseDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}
@@ -5382,6 +15924,274 @@ func ParseGetCourseResponse(rsp *http.Response) (*GetCourseResponse, error) {
 	return response, nil
 }
 
+// ParseUpdateCourseResponse parses an HTTP response from a UpdateCourseWithResponse call
+func ParseUpdateCourseResponse(rsp *http.Response) (*UpdateCourseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateCourseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CourseDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseArchiveCourseResponse parses an HTTP response from a ArchiveCourseWithResponse call
+func ParseArchiveCourseResponse(rsp *http.Response) (*ArchiveCourseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ArchiveCourseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CourseDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParsePublishCourseResponse parses an HTTP response from a PublishCourseWithResponse call
+func ParsePublishCourseResponse(rsp *http.Response) (*PublishCourseResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &PublishCourseResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CourseDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListEnrollmentsResponse parses an HTTP response from a ListEnrollmentsWithResponse call
+func ParseListEnrollmentsResponse(rsp *http.Response) (*ListEnrollmentsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEnrollmentsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EnrollmentList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseCreateEnrollmentResponse parses an HTTP response from a CreateEnrollmentWithResponse call
 func ParseCreateEnrollmentResponse(rsp *http.Response) (*CreateEnrollmentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5409,6 +16219,884 @@ func ParseCreateEnrollmentResponse(rsp *http.Response) (*CreateEnrollmentRespons
 			return nil, err
 		}
 		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseBatchEnrollResponse parses an HTTP response from a BatchEnrollWithResponse call
+func ParseBatchEnrollResponse(rsp *http.Response) (*BatchEnrollResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &BatchEnrollResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EnrollmentBatchResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEnrollmentResponse parses an HTTP response from a GetEnrollmentWithResponse call
+func ParseGetEnrollmentResponse(rsp *http.Response) (*GetEnrollmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEnrollmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EnrollmentResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRecordProgressResponse parses an HTTP response from a RecordProgressWithResponse call
+func ParseRecordProgressResponse(rsp *http.Response) (*RecordProgressResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecordProgressResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EnrollmentResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevokeEnrollmentResponse parses an HTTP response from a RevokeEnrollmentWithResponse call
+func ParseRevokeEnrollmentResponse(rsp *http.Response) (*RevokeEnrollmentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeEnrollmentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EnrollmentResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListEventsResponse parses an HTTP response from a ListEventsWithResponse call
+func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetEventResponse parses an HTTP response from a GetEventWithResponse call
+func ParseGetEventResponse(rsp *http.Response) (*GetEventResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetEventResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest EventResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListLiveSessionsResponse parses an HTTP response from a ListLiveSessionsWithResponse call
+func ParseListLiveSessionsResponse(rsp *http.Response) (*ListLiveSessionsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListLiveSessionsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveSessionList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateLiveSessionResponse parses an HTTP response from a CreateLiveSessionWithResponse call
+func ParseCreateLiveSessionResponse(rsp *http.Response) (*CreateLiveSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateLiveSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest LiveSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetLiveSessionResponse parses an HTTP response from a GetLiveSessionWithResponse call
+func ParseGetLiveSessionResponse(rsp *http.Response) (*GetLiveSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetLiveSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateLiveSessionResponse parses an HTTP response from a UpdateLiveSessionWithResponse call
+func ParseUpdateLiveSessionResponse(rsp *http.Response) (*UpdateLiveSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateLiveSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseEndLiveSessionResponse parses an HTTP response from a EndLiveSessionWithResponse call
+func ParseEndLiveSessionResponse(rsp *http.Response) (*EndLiveSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &EndLiveSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateRecordingResponse parses an HTTP response from a CreateRecordingWithResponse call
+func ParseCreateRecordingResponse(rsp *http.Response) (*CreateRecordingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateRecordingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest RecordingResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStartLiveSessionResponse parses an HTTP response from a StartLiveSessionWithResponse call
+func ParseStartLiveSessionResponse(rsp *http.Response) (*StartLiveSessionResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StartLiveSessionResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest LiveSessionResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest UnauthorizedError
@@ -5585,6 +17273,362 @@ func ParseListOrdersResponse(rsp *http.Response) (*ListOrdersResponse, error) {
 	return response, nil
 }
 
+// ParseCreateOrderResponse parses an HTTP response from a CreateOrderWithResponse call
+func ParseCreateOrderResponse(rsp *http.Response) (*CreateOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest OrderResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetOrderResponse parses an HTTP response from a GetOrderWithResponse call
+func ParseGetOrderResponse(rsp *http.Response) (*GetOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRefundOrderResponse parses an HTTP response from a RefundOrderWithResponse call
+func ParseRefundOrderResponse(rsp *http.Response) (*RefundOrderResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RefundOrderResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest OrderResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest OrderResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListRecordingsResponse parses an HTTP response from a ListRecordingsWithResponse call
+func ParseListRecordingsResponse(rsp *http.Response) (*ListRecordingsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListRecordingsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecordingList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetRecordingResponse parses an HTTP response from a GetRecordingWithResponse call
+func ParseGetRecordingResponse(rsp *http.Response) (*GetRecordingResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetRecordingResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest RecordingResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseListStudentsResponse parses an HTTP response from a ListStudentsWithResponse call
 func ParseListStudentsResponse(rsp *http.Response) (*ListStudentsResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5717,6 +17761,74 @@ func ParseCreateStudentResponse(rsp *http.Response) (*CreateStudentResponse, err
 	return response, nil
 }
 
+// ParseDeleteStudentResponse parses an HTTP response from a DeleteStudentWithResponse call
+func ParseDeleteStudentResponse(rsp *http.Response) (*DeleteStudentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteStudentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeletedStudentResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseGetStudentResponse parses an HTTP response from a GetStudentWithResponse call
 func ParseGetStudentResponse(rsp *http.Response) (*GetStudentResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -5764,6 +17876,677 @@ func ParseGetStudentResponse(rsp *http.Response) (*GetStudentResponse, error) {
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateStudentResponse parses an HTTP response from a UpdateStudentWithResponse call
+func ParseUpdateStudentResponse(rsp *http.Response) (*UpdateStudentResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateStudentResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest StudentResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWebhookDeliveriesResponse parses an HTTP response from a ListWebhookDeliveriesWithResponse call
+func ParseListWebhookDeliveriesResponse(rsp *http.Response) (*ListWebhookDeliveriesResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWebhookDeliveriesResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeliveryList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookDeliveryResponse parses an HTTP response from a GetWebhookDeliveryWithResponse call
+func ParseGetWebhookDeliveryResponse(rsp *http.Response) (*GetWebhookDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeliveryDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRedeliverWebhookDeliveryResponse parses an HTTP response from a RedeliverWebhookDeliveryWithResponse call
+func ParseRedeliverWebhookDeliveryResponse(rsp *http.Response) (*RedeliverWebhookDeliveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RedeliverWebhookDeliveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeliveryDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseListWebhookEndpointsResponse parses an HTTP response from a ListWebhookEndpointsWithResponse call
+func ParseListWebhookEndpointsResponse(rsp *http.Response) (*ListWebhookEndpointsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &ListWebhookEndpointsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookEndpointList
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseCreateWebhookEndpointResponse parses an HTTP response from a CreateWebhookEndpointWithResponse call
+func ParseCreateWebhookEndpointResponse(rsp *http.Response) (*CreateWebhookEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &CreateWebhookEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest CreatedWebhookEndpointResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseDeleteWebhookEndpointResponse parses an HTTP response from a DeleteWebhookEndpointWithResponse call
+func ParseDeleteWebhookEndpointResponse(rsp *http.Response) (*DeleteWebhookEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &DeleteWebhookEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeletedWebhookEndpointResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookEndpointResponse parses an HTTP response from a GetWebhookEndpointWithResponse call
+func ParseGetWebhookEndpointResponse(rsp *http.Response) (*GetWebhookEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookEndpointResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseUpdateWebhookEndpointResponse parses an HTTP response from a UpdateWebhookEndpointWithResponse call
+func ParseUpdateWebhookEndpointResponse(rsp *http.Response) (*UpdateWebhookEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &UpdateWebhookEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookEndpointResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseTestWebhookEndpointResponse parses an HTTP response from a TestWebhookEndpointWithResponse call
+func ParseTestWebhookEndpointResponse(rsp *http.Response) (*TestWebhookEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &TestWebhookEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest DeliveryDetailResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -85,6 +85,10 @@ func (g *generator) member(out *code, object schema, name string, node *yaml.Nod
 	s := g.schema(object.Properties[name], node)
 	usedBy := goName(object.name) + goName(name)
 	dst := "&dst." + goName(name)
+	if s.nullable && object.nullClears() {
+		g.clearable(out, object, s, name)
+		dst = "sent"
+	}
 	// oapi-codegen makes a field a pointer when its member may be absent or null.
 	if s.nullable || !slices.Contains(object.Required, name) {
 		dst = "optional(" + dst + ")"
@@ -94,6 +98,37 @@ func (g *generator) member(out *code, object schema, name string, node *yaml.Nod
 		call = "if !b.null(m) {\n" + call + "\n}"
 	}
 	out.line("%s", call)
+}
+
+// nullClears reports whether a member of an object that is null means something else than an absent one.
+func (s schema) nullClears() bool {
+	return text(s.node, "x-null-clears") == "true"
+}
+
+// clearable writes the first half of a member with three states, whose field is a pointer to a pointer: nil if
+// the member is absent, pointing to nil if it is null. The overlay gives these types to oapi-codegen; a shape
+// that it does not list would be decoded into a field of another type.
+func (g *generator) clearable(out *code, object, s schema, name string) {
+	listed := s.name == "" && len(s.Enum) == 0
+	switch s.kind {
+	case "string":
+		listed = listed && s.Format != "date"
+	case "integer":
+		listed = listed && s.Format != "int32"
+	case "array":
+		items := child(s.node, "items")
+		listed = listed && text(items, "type") == "string" && text(items, "format") == "" && child(items, "enum") == nil
+	case "object":
+		values := child(s.node, "additionalProperties")
+		listed = listed && s.AdditionalProperties.Schema != nil && s.AdditionalProperties.Schema.Value.Type.Includes("null") &&
+			text(values, "format") == ""
+	default:
+		listed = false
+	}
+	if !listed || slices.Contains(object.Required, name) {
+		g.refuse(s.node, "a member that null clears must be optional, and of a type that overlay.yaml lists")
+	}
+	out.line("sent := optional(&dst.%s)", goName(name))
 }
 
 // decodeCall renders the statements that decode node into dst, an expression of pointer type.
@@ -134,6 +169,9 @@ func (g *generator) decodeArray(s schema, node, dst, usedBy string) string {
 		return ""
 	}
 	item := g.schema(s.Items, child(s.node, "items"))
+	if item.nullable {
+		g.refuse(item.node, "null as an item is not supported")
+	}
 	call := fmt.Sprintf("decodeArray(b, %s, %s, %s, %s)", node, dst,
 		g.sizeRules(s.MinItems, s.MaxItems, "item"), g.itemDecoder(item, usedBy+"Item"))
 	if s.UniqueItems {
@@ -160,7 +198,7 @@ func (g *generator) decodeObject(s schema, node, dst, usedBy string) string {
 	}
 	value := g.schema(s.AdditionalProperties.Schema, child(s.node, "additionalProperties"))
 	return fmt.Sprintf("decodeMap(b, %s, %s, &mapRules{%s, %s}, %s)", node, dst,
-		g.sizeRules(s.MinProps, s.MaxProps, "member"), g.nameRules(s, usedBy), g.itemDecoder(value, usedBy+"Value"))
+		g.sizeRules(s.MinProps, s.MaxProps, "member"), g.nameRules(s, usedBy), g.valueDecoder(value, usedBy+"Value"))
 }
 
 // nameRules renders what the names of a map's members must satisfy.
@@ -179,14 +217,22 @@ func (g *generator) nameRules(s schema, usedBy string) string {
 
 // itemDecoder renders the function that decodes an item of an array or a value of a map.
 func (g *generator) itemDecoder(s schema, usedBy string) string {
-	if s.nullable {
-		g.refuse(s.node, "null as an item or a value is not supported")
-	}
 	if s.kind == "object" && s.AdditionalProperties.Schema == nil && s.name != "" {
 		g.want(s)
 		return "decode" + goName(s.name)
 	}
 	return fmt.Sprintf("func(b *body, n int32, dst *%s) {\n%s\n}", g.goType(s), g.decodeCall(s, "n", "dst", usedBy))
+}
+
+// valueDecoder renders the function that decodes a value of a map, which may be null.
+func (g *generator) valueDecoder(s schema, usedBy string) string {
+	if !s.nullable {
+		return g.itemDecoder(s, usedBy)
+	}
+	if s.kind != "string" || s.name != "" || g.goType(s) != "string" {
+		g.refuse(s.node, "null as a value is supported beside plain strings alone")
+	}
+	return fmt.Sprintf("func(b *body, n int32, dst **string) {\nif !b.null(n) {\n%s\n}\n}", g.decodeCall(s, "n", "optional(dst)", usedBy))
 }
 
 // goType is the type that oapi-codegen gives to an item or a value.

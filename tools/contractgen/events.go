@@ -9,6 +9,8 @@ type EventInfo struct {
 	Type string
 	// Summary says in a few words when the event happens.
 	Summary string
+	// Subscribable says whether an endpoint can ask for it; the feed has no others.
+	Subscribable bool
 	// New makes an empty payload of the event's type.
 	New func() any
 }
@@ -29,8 +31,8 @@ func (g *generator) eventList(out *code) {
 	out.text(eventType)
 	out.line("\n// Events are all events of the contract, in its order.\nvar Events = []EventInfo{")
 	for key, node := range members(webhooks) {
-		out.line("{%s, %q, func() any { return new(%s) }},",
-			eventName(key.Value), text(node, "post", "summary"), g.payloadType(key, node))
+		out.line("{%s, %q, %t, func() any { return new(%s) }},", eventName(key.Value), text(node, "post", "summary"),
+			text(node, "post", "x-not-subscribable") != "true", g.payloadType(key, node))
 	}
 	out.line("}")
 }

@@ -8,8 +8,8 @@ import (
 
 // known are the extensions that EXTENSIONS.md explains.
 var known = []string{
-	"x-deprecated-at", "x-enumDescriptions", "x-error-codes", "x-id-prefixes", "x-optional-scopes",
-	"x-request-limits", "x-scopes", "x-signed-example", "x-sunset", "x-webhook-test-secret",
+	"x-deprecated-at", "x-enumDescriptions", "x-error-codes", "x-id-prefixes", "x-not-subscribable", "x-null-clears",
+	"x-optional-scopes", "x-request-limits", "x-scopes", "x-signed-example", "x-sunset", "x-webhook-test-secret",
 }
 
 func knownExtensions(c *contract, t *tally) { countExtensions(c.top(), t) }

@@ -44,7 +44,7 @@ func TestSheet_GoodContractIsAllGood(t *testing.T) {
 var breaks = []struct{ rule, old, new string }{
 	{"valid for kin-openapi, examples included", "name: limit, in: query", "name: limit, in: nowhere"},
 	{"SPDX licence, contact, version, servers", "identifier: MIT", "url: 'https://example.com/mit'"},
-	{"operations of the developer page, with their scopes", "  /enrollments:\n", "  /enrolments:\n"},
+	{"promised operations, with their scopes", "  /enrollments:\n", "  /enrolments:\n"},
 	{"operationIds: camelCase verb and noun, unique", "operationId: createEnrollment", "operationId: CreateEnrollment"},
 	{"summaries: at most 60 characters, sentence case", "summary: Enrol a student", "summary: Enrol A Student."},
 	{"operations described", "      description: A course was published.\n", ""},
@@ -80,7 +80,7 @@ var breaks = []struct{ rule, old, new string }{
 	{"GETs with ETag, If-None-Match and 304", "            Vary: {$ref: '#/components/headers/Text'}\n", ""},
 	{"lists: {data, pagination}, shared limit and cursor", "required: [data, pagination]", "required: [data]"},
 	{"POSTs that take Idempotency-Key", "      parameters:\n        - $ref: '#/components/parameters/IdempotencyKey'\n", ""},
-	{"the published events, no more and no fewer", "webhooks:\n", "webhooks:\n  course.archived: {}\n"},
+	{"the promised events, no more and no fewer", "webhooks:\n", "webhooks:\n  course.archived: {}\n"},
 	{"webhooks with the signature headers", "{name: X-TBC-Delivery, in: header, required: true, ", "{name: X-TBC-Delivery, in: header, "},
 	{"webhooks with a valid example", "{type: string, description: The type., const: course.published, examples: [course.published]}", "{type: string, description: The type., const: course.published, examples: [course.published]}\n        id: {type: integer, description: The id., minimum: 1, maximum: 2, examples: [1]}\n      required: [id]"},
 	{"webhooks that say what 2xx, 4xx and 5xx do", "1m, 5m, 30m, 2h, 6h and 24h later", "some time later"},
@@ -129,7 +129,7 @@ func TestSheet_MissingSchemaIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	bad := failing(judge(c))
-	if len(bad) != 1 || bad[0].name != "schemas of every published object" || !strings.HasSuffix(bad[0].offenders[0], "Student") {
+	if len(bad) != 1 || bad[0].name != "schemas of every promised object" || !strings.HasSuffix(bad[0].offenders[0], "Student") {
 		t.Errorf("failing rows: %+v", bad)
 	}
 }
@@ -137,7 +137,7 @@ func TestSheet_MissingSchemaIsNamed(t *testing.T) {
 // Every row must be in the list above, or be tried in a test of its own.
 func TestSheet_EveryRuleIsTried(t *testing.T) {
 	t.Parallel()
-	tried := map[string]bool{"schemas of every published object": true}
+	tried := map[string]bool{"schemas of every promised object": true}
 	for _, b := range breaks {
 		tried[b.rule] = true
 	}

@@ -13,13 +13,31 @@ import (
 )
 
 func promisedEvents(c *contract, t *tally) {
-	keys := c.top().at("webhooks").keys()
-	for _, event := range c.promise.events {
-		t.add(slices.Contains(keys, event), word(event), "missing")
+	webhooks := c.top().at("webhooks")
+	for _, event := range slices.Concat(c.promise.events, c.promise.tests) {
+		t.add(webhooks.has(event), word(event), "missing")
 	}
-	for _, key := range keys {
-		if !slices.Contains(c.promise.events, key) {
-			t.add(false, word(key), "not published")
+	for _, o := range c.webhooks() {
+		test := o.at("x-not-subscribable").value == true
+		t.add(slices.Contains(c.promise.events, o.path) && !test || slices.Contains(c.promise.tests, o.path) && test, word(o.path), "not promised")
+	}
+}
+
+// eventEnums compares every list of event types that is written down with the webhooks, so that none falls behind:
+// each lists all that can be subscribed to, and beside those at most the tests and the asterisk, which means all.
+func eventEnums(c *contract, t *tally) {
+	schemas := c.top().at("components", "schemas")
+	for _, name := range schemas.keys() {
+		values := schemas.at(name, "enum").strings()
+		if !slices.ContainsFunc(c.promise.events, func(event string) bool { return slices.Contains(values, event) }) {
+			continue
+		}
+		for _, event := range c.promise.events {
+			t.add(slices.Contains(values, event), schemas.step(name), event, "missing")
+		}
+		for _, value := range values {
+			known := slices.Concat(c.promise.events, c.promise.tests, []string{"*"})
+			t.add(slices.Contains(known, value), schemas.step(name), value)
 		}
 	}
 }
