@@ -81,6 +81,8 @@ var breaks = []struct{ rule, old, new string }{
 	{"lists: {data, pagination}, shared limit and cursor", "required: [data, pagination]", "required: [data]"},
 	{"POSTs that take Idempotency-Key", "      parameters:\n        - $ref: '#/components/parameters/IdempotencyKey'\n", ""},
 	{"the promised events, no more and no fewer", "webhooks:\n", "webhooks:\n  course.archived: {}\n"},
+	{"the promised events, no more and no fewer", "      operationId: receiveCoursePublished\n", "      operationId: receiveCoursePublished\n      x-not-subscribable: true\n"},
+	{"lists of event types that name them all", "enum: [course.published]\n", "enum: [course.published, course.deleted]\n"},
 	{"webhooks with the signature headers", "{name: X-TBC-Delivery, in: header, required: true, ", "{name: X-TBC-Delivery, in: header, "},
 	{"webhooks with a valid example", "{type: string, description: The type., const: course.published, examples: [course.published]}", "{type: string, description: The type., const: course.published, examples: [course.published]}\n        id: {type: integer, description: The id., minimum: 1, maximum: 2, examples: [1]}\n      required: [id]"},
 	{"webhooks that say what 2xx, 4xx and 5xx do", "1m, 5m, 30m, 2h, 6h and 24h later", "some time later"},

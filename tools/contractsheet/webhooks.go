@@ -17,9 +17,12 @@ func promisedEvents(c *contract, t *tally) {
 	for _, event := range slices.Concat(c.promise.events, c.promise.tests) {
 		t.add(webhooks.has(event), word(event), "missing")
 	}
-	for _, o := range c.webhooks() {
-		test := o.at("x-not-subscribable").value == true
-		t.add(slices.Contains(c.promise.events, o.path) && !test || slices.Contains(c.promise.tests, o.path) && test, word(o.path), "not promised")
+	for _, key := range webhooks.keys() {
+		kind := c.promise.events
+		if webhooks.at(key, "post", "x-not-subscribable").value == true {
+			kind = c.promise.tests
+		}
+		t.add(slices.Contains(kind, key), word(key), "not promised")
 	}
 }
 

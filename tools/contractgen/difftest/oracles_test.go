@@ -105,6 +105,7 @@ func (readCloser) Close() error { return nil }
 // schemas judges with the JSON Schemas of the contract, compiled once.
 type schemas struct {
 	bodies     map[string]*jsonschema.Schema // by operationId
+	required   map[string]bool               // whether there must be a body
 	parameters map[string]map[string]queryParameter
 }
 
@@ -136,7 +137,7 @@ func newSchemas() *schemas {
 	if err := compiler.AddResource(bundleURL, jsonValue(document)); err != nil {
 		panic(err)
 	}
-	s := &schemas{bodies: map[string]*jsonschema.Schema{}, parameters: map[string]map[string]queryParameter{}}
+	s := &schemas{bodies: map[string]*jsonschema.Schema{}, required: map[string]bool{}, parameters: map[string]map[string]queryParameter{}}
 	doc := newKin().doc
 	for _, op := range gen.Operations {
 		s.compile(compiler, op, doc.Paths.Value(op.Path).GetOperation(op.Method))
@@ -148,6 +149,7 @@ func newSchemas() *schemas {
 func (s *schemas) compile(compiler *jsonschema.Compiler, op gen.Operation, described *openapi3.Operation) {
 	at := "/paths/" + pointerToken(op.Path) + "/" + strings.ToLower(op.Method)
 	if described.RequestBody != nil {
+		s.required[op.ID] = described.RequestBody.Value.Required
 		s.bodies[op.ID] = compiler.MustCompile(bundleURL + "#" + at + "/requestBody/content/application~1json/schema")
 	}
 	s.parameters[op.ID] = map[string]queryParameter{}
@@ -182,7 +184,7 @@ func (s *schemas) judge(r request) error {
 		}
 	}
 	schema := s.bodies[r.op.ID]
-	if schema == nil {
+	if schema == nil || r.body == nil && !s.required[r.op.ID] {
 		return nil
 	}
 	value, err := jsonschema.UnmarshalJSON(bytes.NewReader(r.body))

@@ -1,6 +1,7 @@
 package difftest
 
 import (
+	"encoding/json"
 	"net/http"
 	"reflect"
 	"strings"
@@ -68,6 +69,48 @@ func TestGenerated_TellsAllViolationsOfNestedBodies(t *testing.T) {
 	}
 }
 
+// decodePatch runs the validator that was generated for PATCH /pupils/{id} of testdata/school.yaml.
+func decodePatch(t *testing.T, body string) (patch school.PupilPatch) {
+	t.Helper()
+	value, issues := school.OperationByID("updatePupil").Decode(school.Input{PathParam: func(string) string { return "pup_1" },
+		Header: http.Header{"Content-Type": {"application/json"}}, Body: []byte(body)})
+	if len(issues) > 0 {
+		t.Fatal(issues)
+	}
+	if err := school.Bind(value, &patch); err != nil {
+		t.Fatal(err)
+	}
+	return patch
+}
+
+// A merge patch that clears must not be taken for one that leaves alone, nor the other way round.
+func TestGenerated_AbsentNullAndValueAreThreeStates(t *testing.T) {
+	t.Parallel()
+	if patch := decodePatch(t, `{}`); patch != (school.PupilPatch{}) {
+		t.Errorf("absent: %+v", patch)
+	}
+	patch := decodePatch(t, `{"phone":null,"startsAt":null,"places":null,"fee":null,"metadata":null,"tags":null}`)
+	if patch.Phone == nil || *patch.Phone != nil || patch.StartsAt == nil || *patch.StartsAt != nil || patch.Places == nil || *patch.Places != nil ||
+		patch.Fee == nil || *patch.Fee != nil || patch.Metadata == nil || *patch.Metadata != nil || patch.Tags == nil || *patch.Tags != nil || patch.DisplayName != nil {
+		t.Errorf("null: %+v", patch)
+	}
+	patch = decodePatch(t, `{"phone":"+1","startsAt":"2026-09-01T08:00:00Z","places":2,"fee":5,"metadata":{"house":"red","pet":null},"tags":["a"]}`)
+	if metadata := **patch.Metadata; **patch.Phone != "+1" || (*patch.StartsAt).Hour() != 8 || **patch.Places != 2 || **patch.Fee != 5 ||
+		*metadata["house"] != "red" || metadata["pet"] != nil || len(metadata) != 2 || (**patch.Tags)[0] != "a" {
+		t.Errorf("values: %+v", patch)
+	}
+}
+
+// A client of the same types must be able to say all three.
+func TestGenerated_ThreeStatesSurviveMarshalling(t *testing.T) {
+	t.Parallel()
+	for _, body := range []string{`{}`, `{"phone":null}`, `{"phone":"+1","tags":null}`, `{"metadata":{"pet":null},"tags":[]}`} {
+		if raw, err := json.Marshal(decodePatch(t, body)); err != nil || string(raw) != body {
+			t.Errorf("%s became %s (%v)", body, raw, err)
+		}
+	}
+}
+
 // A handler must never be handed a body that another operation's validator decoded.
 func TestGenerated_BindRefusesAnotherType(t *testing.T) {
 	t.Parallel()
@@ -96,7 +139,8 @@ func TestGenerated_TablesFollowTheContract(t *testing.T) {
 	if envelope.Error.Message != "The request is not valid." || envelope.Error.Code.Status() != 422 || *envelope.Error.RetryAfterSeconds != 3 {
 		t.Errorf("envelope %+v", envelope)
 	}
-	if _, ok := school.Events[0].New().(*school.PupilCreatedEvent); !ok || school.EventPupilCreated != "pupil.created" {
-		t.Errorf("event %+v", school.Events[0])
+	if _, ok := school.Events[0].New().(*school.PupilCreatedEvent); !ok || school.EventPupilCreated != "pupil.created" ||
+		!school.Events[0].Subscribable || school.Events[1].Subscribable {
+		t.Errorf("events %+v", school.Events)
 	}
 }

@@ -13,6 +13,16 @@ var bodySeeds = []string{
 	`{"studentId":"stu_1","courseId":"crs_1","note":"Scholarship","expiresAt":"2027-05-19T18:30:00+05:30"}`,
 	`{"studentId":5,"courseId":null,"note":null,"expiresAt":"tomorrow"}`,
 	`{"studentId":"` + strings.Repeat("é", 256) + `","courseId":""}`,
+	`{"phone":null,"externalId":null,"metadata":{"campaign":null,"plan":"gold"},"tags":null}`, `{"metadata":null,"tags":[],"status":"inactive"}`,
+	`{"items":[{"studentId":"stu_1","courseId":"crs_1"},{"email":"a@b","displayName":"A","courseId":"crs_1"}],"sendInvite":true}`,
+	`{"items":[{}],"sendInvite":null}`, `{"completedLessonIds":["les_1","les_2"]}`, `{"completedLessonIds":["les_1","les_1"]}`, `{"reason":null}`,
+	`{"customer":{"email":"a@b","name":"A"},"items":[{"kind":"course","courseId":"crs_1","amount":5}],"currency":"INR","gatewayFeeAmount":null,` +
+		`"payment":{"gateway":"stripe","paymentId":"pay_1"},"paidAt":"2026-05-19T14:23:14Z","test":false}`,
+	`{"amount":1,"gatewayRefundId":"rfnd_1"}`, `{"amount":0}`, `{"publishAt":null}`, `{"publishAt":"2026-06-01T03:30:00Z"}`,
+	`{"title":"T","slug":"a-b","price":{"amount":0,"compareAtAmount":null},"modules":[{"title":"M","lessons":[{"title":"L","type":"quiz"}]}]}`,
+	`{"slug":"-","price":{},"modules":[{"lessons":[{}]}]}`, `{"title":null,"subtitle":null,"price":{"compareAtAmount":null}}`,
+	`{"title":"T","scheduledAt":"2026-05-19T13:00:00Z","durationMinutes":60,"joinUrl":null}`, `{"attendeeCount":22}`, `{"attendeeCount":null}`,
+	`{"url":"https://crm.example.com/hooks","label":null,"events":["*"],"status":"disabled"}`, `{"url":"/x","events":[]}`,
 	`{"email":"a","email":"b"}`, `{"Email":"ada@example.com","displayName":"Ada"}`,
 	"\xef\xbb\xbf{}", `{} {}`, `[]`, `null`, `"x"`, `1e999`, ``, ` `, `{`, `{"a":`, `{"a":1,}`,
 	`{"displayName":"\u0000\ud800\udc00\ud83d","email":"\ud83d\ude00@x"}`,
@@ -28,5 +38,6 @@ var querySeeds = []string{
 	"updatedSince=2026-05-19T14:23:14.482913Z", "updatedSince=2026-05-19T14:23:14%2B05:30", "updatedSince=2026-05-19T14:23:14+05:30",
 	"updatedSince=2026-05-19", "status=active", "status=published&limit=3", "status=nope", "email=ada%40example.com&externalId=crm-1&tag=lead",
 	"studentId=stu_1&paymentId=pay_1&status=paid&from=2026-05-01T00:00:00Z&to=2026-05-31T00:00:00Z",
+	"since=2026-05-01T00:00:00Z&type=order.paid", "type=webhook.test", "eventType=webhook.test&endpointId=whe_1&eventId=evt_1", "courseId=crs_1",
 	"from=2026-05-01&to=2026-05-31", "window=30d", "window=31d", "from=2026-02-30",
 }

@@ -74,6 +74,13 @@ var Operations = []Operation{
 		Deprecation: &Deprecation{At: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), Sunset: time.Date(2026, 9, 1, 0, 0, 0, 0, time.UTC)},
 		Decode:      decodeGetPupil,
 	},
+	// updatePupil: Change a pupil.
+	{
+		ID: "updatePupil", Method: "PATCH",
+		Path: "/pupils/{id}", Route: "/pupils/:id",
+		Scope:  ScopeWritePupils,
+		Decode: decodeUpdatePupil,
+	},
 }
 
 // The scopes that a key can hold.
@@ -165,6 +172,8 @@ func (c ErrorCode) Meaning() string {
 const (
 	// EventPupilCreated: A pupil was created
 	EventPupilCreated = "pupil.created"
+	// EventSchoolTested: The school was tried
+	EventSchoolTested = "school.tested"
 )
 
 // An EventInfo is one type of event that webhooks deliver.
@@ -173,13 +182,16 @@ type EventInfo struct {
 	Type string
 	// Summary says in a few words when the event happens.
 	Summary string
+	// Subscribable says whether an endpoint can ask for it; the feed has no others.
+	Subscribable bool
 	// New makes an empty payload of the event's type.
 	New func() any
 }
 
 // Events are all events of the contract, in its order.
 var Events = []EventInfo{
-	{EventPupilCreated, "A pupil was created", func() any { return new(PupilCreatedEvent) }},
+	{EventPupilCreated, "A pupil was created", true, func() any { return new(PupilCreatedEvent) }},
+	{EventSchoolTested, "The school was tried", false, func() any { return new(SchoolTestedEvent) }},
 }
 
 // Ids are a prefix, which says what they name, and a ULID.

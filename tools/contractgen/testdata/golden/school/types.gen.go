@@ -81,6 +81,21 @@ func (e PupilStatus) Valid() bool {
 	}
 }
 
+// Defines values for SchoolTestedEventType.
+const (
+	SchoolTestedEventTypeSchoolTested SchoolTestedEventType = "school.tested"
+)
+
+// Valid indicates whether the value is a known member of the SchoolTestedEventType enum.
+func (e SchoolTestedEventType) Valid() bool {
+	switch e {
+	case SchoolTestedEventTypeSchoolTested:
+		return true
+	default:
+		return false
+	}
+}
+
 // ErrorBody What went wrong.
 type ErrorBody struct {
 	// Code What went wrong.
@@ -231,6 +246,33 @@ type PupilList struct {
 	Pagination Pagination `json:"pagination"`
 }
 
+// PupilPatch What to change about a pupil.
+type PupilPatch struct {
+	// DisplayName The name.
+	DisplayName *string `json:"displayName,omitempty"`
+
+	// Fee What it costs, or nothing.
+	Fee **int64 `json:"fee,omitempty"`
+
+	// Guardian Whom to call.
+	Guardian *Guardian `json:"guardian,omitempty"`
+
+	// Metadata Merged, key by key.
+	Metadata **map[string]*string `json:"metadata,omitempty"`
+
+	// Phone E.164, or nothing.
+	Phone **string `json:"phone,omitempty"`
+
+	// Places Seats, or none.
+	Places **int `json:"places,omitempty"`
+
+	// StartsAt First day, or none.
+	StartsAt **time.Time `json:"startsAt,omitempty"`
+
+	// Tags Labels, or none.
+	Tags **[]string `json:"tags,omitempty"`
+}
+
 // PupilResponse One pupil.
 type PupilResponse struct {
 	// Data A pupil.
@@ -239,6 +281,27 @@ type PupilResponse struct {
 
 // PupilStatus Where the pupil stands.
 type PupilStatus string
+
+// SchoolTestedEvent The event of a test.
+type SchoolTestedEvent struct {
+	// CreatedAt When.
+	CreatedAt time.Time `json:"created_at"`
+
+	// Data Where the list goes on.
+	Data Pagination `json:"data"`
+
+	// ID The id.
+	ID string `json:"id"`
+
+	// Type The type.
+	Type SchoolTestedEventType `json:"type"`
+
+	// WorkspaceID Whose.
+	WorkspaceID string `json:"workspace_id"`
+}
+
+// SchoolTestedEventType The type.
+type SchoolTestedEventType string
 
 // Limit defines model for Limit.
 type Limit = int
@@ -281,3 +344,6 @@ type CreatePupilParams struct {
 
 // CreatePupilJSONRequestBody defines body for CreatePupil for application/json ContentType.
 type CreatePupilJSONRequestBody = PupilCreate
+
+// UpdatePupilJSONRequestBody defines body for UpdatePupil for application/json ContentType.
+type UpdatePupilJSONRequestBody = PupilPatch

@@ -22,6 +22,11 @@ func Bind(validated, dst any) error {
 			*dst = value
 			return nil
 		}
+	case *PupilPatch:
+		if value, ok := validated.(PupilPatch); ok {
+			*dst = value
+			return nil
+		}
 	}
 	return fmt.Errorf("bind %T to %T: not the body that was validated", validated, dst)
 }
@@ -78,6 +83,25 @@ func decodeGetPupil(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// updatePupilParameters are the parameters of updatePupil.
+var updatePupilParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{max: 255}},
+}
+
+// decodeUpdatePupil checks a request of PATCH /pupils/{id}.
+func decodeUpdatePupil(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, updatePupilParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value PupilPatch
+	decodePupilPatch(&b, root, &value)
+	return value, d.list
+}
+
 // decodePupilCreate reads a PupilCreate.
 func decodePupilCreate(b *body, n int32, dst *PupilCreate) {
 	if !b.object(n, "email", "displayName") {
@@ -126,6 +150,60 @@ func decodePupilCreate(b *body, n int32, dst *PupilCreate) {
 			decodeArray(b, m, optional(&dst.Guardians), sizeRules{1, 4, "item"}, decodeGuardian)
 		case "sendInvite":
 			decodeBoolean(b, m, optional(&dst.SendInvite))
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodePupilPatch reads a PupilPatch.
+func decodePupilPatch(b *body, n int32, dst *PupilPatch) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "displayName":
+			decodeString(b, m, optional(&dst.DisplayName), &stringRules{min: 1, max: 200})
+		case "phone":
+			sent := optional(&dst.Phone)
+			if !b.null(m) {
+				decodeString(b, m, optional(sent), &stringRules{max: 16})
+			}
+		case "startsAt":
+			sent := optional(&dst.StartsAt)
+			if !b.null(m) {
+				decodeDateTime(b, m, optional(sent), &stringRules{max: 64, format: dateTimeIssue})
+			}
+		case "places":
+			sent := optional(&dst.Places)
+			if !b.null(m) {
+				decodeInteger(b, m, optional(sent), &integerRules{1, 3})
+			}
+		case "fee":
+			sent := optional(&dst.Fee)
+			if !b.null(m) {
+				decodeInteger(b, m, optional(sent), &integerRules{0, 9007199254740991})
+			}
+		case "metadata":
+			sent := optional(&dst.Metadata)
+			if !b.null(m) {
+				decodeMap(b, m, optional(sent), &mapRules{sizeRules{0, 50, "member"}, stringRules{min: 1, max: 40}}, func(b *body, n int32, dst **string) {
+					if !b.null(n) {
+						decodeString(b, n, optional(dst), &stringRules{max: 500})
+					}
+				})
+			}
+		case "tags":
+			sent := optional(&dst.Tags)
+			if !b.null(m) {
+				decodeArray(b, m, optional(sent), sizeRules{0, 3, "item"}, func(b *body, n int32, dst *string) {
+					decodeString(b, n, dst, &stringRules{min: 1, max: 50})
+				})
+				b.unique(m)
+			}
+		case "guardian":
+			decodeGuardian(b, m, optional(&dst.Guardian))
 		default:
 			b.unknown(m)
 		}
