@@ -350,4 +350,5 @@ const (
 
 	maxDetails     = 100
 	maxFieldLength = 1000
+	maxIssueLength = 1000
 )

@@ -47,6 +47,7 @@ var runtimeFiles embed.FS
 
 // generateCode adds the files of package gen to outputs.
 func generateCode(c *contract, dir string, outputs map[string][]byte) error {
+	c.checkNames()
 	g := &generator{contract: c}
 	catalogue, validators := g.catalogue(), g.validators()
 	if err := c.err(); err != nil {

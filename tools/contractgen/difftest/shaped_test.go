@@ -50,6 +50,24 @@ func FuzzShapedQuery(f *testing.F) {
 	})
 }
 
+// Drawn inputs are of use only if a good part is valid, and a good part is not.
+func TestShaped_ReachesBothVerdicts(t *testing.T) {
+	t.Parallel()
+	const draws = 1000
+	for _, op := range operationsWith(func(op gen.Operation) bool { return compiled.bodies[op.ID] != nil }) {
+		accepted := 0
+		for seed := range uint64(draws) {
+			r := request{op: op, body: []byte(newDraw(seed).text(compiled.bodies[op.ID]))}
+			if _, issues := r.ours(); len(issues) == 0 {
+				accepted++
+			}
+		}
+		if accepted < draws/20 || accepted > draws*19/20 {
+			t.Errorf("%s: %d of %d accepted", op.ID, accepted, draws)
+		}
+	}
+}
+
 // draw makes JSON texts from a seed.
 type draw struct{ *rand.Rand }
 

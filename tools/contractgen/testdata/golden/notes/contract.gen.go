@@ -150,4 +150,5 @@ const (
 
 	maxDetails     = 100
 	maxFieldLength = 255
+	maxIssueLength = 500
 )

@@ -122,6 +122,10 @@ func decodePupilCreate(b *body, n int32, dst *PupilCreate) {
 			})
 		case "guardian":
 			decodeGuardian(b, m, optional(&dst.Guardian))
+		case "nanny":
+			if !b.null(m) {
+				decodeGuardian(b, m, optional(&dst.Nanny))
+			}
 		case "guardians":
 			decodeArray(b, m, optional(&dst.Guardians), sizeRules{1, 4, "item"}, decodeGuardian)
 		case "sendInvite":
