@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -31,6 +32,7 @@ type Tx struct {
 	scope scope
 	now   time.Time
 	cal   *calendar // the workspace's days and currency, once they have been asked for
+	rand  io.Reader // of ids, where a seed must give the same ones every time; nil is the store's
 }
 
 // Now is the time of the transaction: that of the database's clock, but always later than every Tx of the
