@@ -111,7 +111,10 @@ func decodeCreateStudent(in Input) (any, []ErrorDetail) {
 	}
 	var value StudentCreate
 	decodeStudentCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getStudentParameters are the parameters of getStudent.
@@ -144,7 +147,10 @@ func decodeCreateEnrollment(in Input) (any, []ErrorDetail) {
 	}
 	var value EnrollmentCreate
 	decodeEnrollmentCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // listOrdersParameters are the parameters of listOrders.

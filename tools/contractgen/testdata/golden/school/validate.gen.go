@@ -62,7 +62,10 @@ func decodeCreatePupil(in Input) (any, []ErrorDetail) {
 	}
 	var value PupilCreate
 	decodePupilCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getPupilParameters are the parameters of getPupil.
