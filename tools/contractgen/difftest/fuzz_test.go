@@ -13,7 +13,7 @@ import (
 func FuzzBody(f *testing.F) {
 	operations := operationsWith(func(op gen.Operation) bool { return compiled.bodies[op.ID] != nil })
 	for which := range operations {
-		for _, body := range bodySeeds {
+		for _, body := range append(flawedBodies(), bodySeeds...) {
 			f.Add(byte(which), []byte(body))
 		}
 	}

@@ -50,6 +50,17 @@ func FuzzShapedQuery(f *testing.F) {
 	})
 }
 
+// A few hundred draws are compared on every run of the tests, so that a fault need not wait for fuzzing.
+func TestShaped_AgreesWithTheOracles(t *testing.T) {
+	t.Parallel()
+	for _, op := range operationsWith(func(op gen.Operation) bool { return compiled.bodies[op.ID] != nil }) {
+		for seed := range uint64(500) {
+			body := []byte(newDraw(seed).text(compiled.bodies[op.ID]))
+			compare(t, request{op: op, body: body}, beyondBody(body))
+		}
+	}
+}
+
 // Drawn inputs are of use only if a good part is valid, and a good part is not.
 func TestShaped_ReachesBothVerdicts(t *testing.T) {
 	t.Parallel()
@@ -79,7 +90,7 @@ func (d draw) one(n int) bool { return d.IntN(n) == 0 }
 // oddities are values that are mostly wrong, whatever the schema.
 var oddities = []string{`null`, `true`, `false`, `0`, `-1`, `1.5`, `1e2`, `""`, `"x"`, `[]`, `{}`, `[null]`, `{"a":"b"}`, `"\u0041"`,
 	`"2026-05-19T14:23:14Z"`, `"2026-05-19t14:23:14z"`, `"9999-12-31T23:59:59-00:01"`, `"2026-02-29"`, `"2024-02-29"`, `"a@b"`, `"a@b@c"`,
-	`"+919820012345"`, `"\n"`, `"é"`, `"👩‍🚀"`, `" "`, `100`, `101`, `1180591620717411303424`}
+	`"a\u0000"`, `"a\ud800"`, `"\ud83d\ude00"`, `"+919820012345"`, `"\n"`, `"é"`, `"👩‍🚀"`, `" "`, `100`, `101`, `1180591620717411303424`}
 
 // text draws a value for a schema, and one time in ten an oddity.
 func (d draw) text(s *jsonschema.Schema) string {
@@ -149,7 +160,7 @@ func (d draw) array(s *jsonschema.Schema) string {
 
 // size draws few, or now and then the most that a schema allows and one more.
 func (d draw) size(most *int) int {
-	if most != nil && d.one(8) {
+	if most != nil && d.one(5) {
 		return *most + d.IntN(2)
 	}
 	return d.IntN(4)
