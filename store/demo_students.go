@@ -50,7 +50,7 @@ var demoPaths = []demoPath{
 func (d *demo) planStudents() {
 	for i, name := range demoNames {
 		path := demoPaths[i%len(demoPaths)]
-		day := i * demoDays / (len(demoNames) + 1)
+		day := i * demoDays / len(demoNames)
 		if _, early := path.courses["monsoon-intensive"]; early {
 			day /= 3 // before it was archived
 		}

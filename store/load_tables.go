@@ -69,10 +69,8 @@ func (l *load) pairs() func(i int) (loadPair, error) {
 		student, course := i/each, (i/each+i%each)%len(l.courses)
 		at := l.at(student, len(l.students))
 		// The id follows from the pair, so that the two tables that need it agree.
-		id := prefixEnrollment + strings.TrimPrefix(l.students[student], prefixStudent)
-		if i%each > 0 {
-			id = id[:len(id)-1] + string("XYZ"[i%each%3])
-		}
+		id := l.students[student][len(prefixStudent):]
+		id = prefixEnrollment + id[:len(id)-1] + string("0123456789"[i%each])
 		return loadPair{id: id, studentID: l.students[student], courseID: l.courses[course],
 			title: fmt.Sprintf("Course number %d", course), at: micros(at)}, nil
 	}
