@@ -47,12 +47,14 @@ const masterKey = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 type database struct {
 	*testing.T
 	url string
+	env []string // over the defaults
 }
 
 func (db database) command(ctx context.Context, args ...string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, binary, args...)
 	cmd.Env = append(os.Environ(), "DATABASE_URL="+db.url, "TBC_ADDR=127.0.0.1:0", "TBC_MASTER_KEY="+masterKey,
 		"TBC_ENV=production", "TBC_LOG_LEVEL=info", "TBC_LOG_FORMAT=json")
+	cmd.Env = append(cmd.Env, db.env...)
 	return cmd
 }
 

@@ -11,7 +11,7 @@ import (
 )
 
 func sqlite(t *testing.T) database {
-	return database{t, "sqlite:" + filepath.Join(t.TempDir(), "tbc.db")}
+	return database{T: t, url: "sqlite:" + filepath.Join(t.TempDir(), "tbc.db")}
 }
 
 // frozen is a PostgreSQL database whose clock stands still, so that no window
@@ -21,7 +21,7 @@ func frozen(t *testing.T) (db database, workspaceID, keyID, secret string) {
 	fresh := storetest.Postgres(t)
 	workspace := fresh.NewWorkspace(t)
 	key, secret := fresh.NewKey(t, workspace, store.NewKey{})
-	return database{t, fresh.URL()}, workspace.ID(), key.ID, secret
+	return database{T: t, url: fresh.URL()}, workspace.ID(), key.ID, secret
 }
 
 func TestQuota_TwoProcesses(t *testing.T) {

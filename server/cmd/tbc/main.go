@@ -12,9 +12,16 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// After the first signal the default handling is back: a second one ends the process at once.
-	context.AfterFunc(ctx, stop)
+	ctx, cancel := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		// The default handling is back before anything learns of the stop: a second
+		// signal ends the process at once.
+		signal.Stop(signals)
+		cancel()
+	}()
 	os.Exit(run(ctx, os.Args, system{
 		lookup: os.LookupEnv,
 		stdout: os.Stdout,

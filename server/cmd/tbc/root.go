@@ -61,6 +61,7 @@ Configuration comes from the environment:
   DATABASE_URL         sqlite:data/tbc.db (default) or postgres://…
   TBC_MASTER_KEY       32 bytes in base64; made beside the database in development
   TBC_TRUSTED_PROXIES  CIDRs whose X-Forwarded-For counts
+  TBC_STOP_DELAY       time from readiness turning false to closing the door, default 0s
   TBC_LOG_LEVEL        debug, info (default), warn or error
   TBC_LOG_FORMAT       text (default on a terminal) or json
 
