@@ -11,7 +11,7 @@ import (
 const (
 	bulkParameters = 30_000
 	bulkRows       = 500
-	jsonRows       = 5000 // on PostgreSQL
+	bulkDocument   = 5000 // on PostgreSQL
 )
 
 // insertRows writes many rows of one table in few statements. columns are those after workspace_id, which is set by
@@ -42,7 +42,7 @@ func insertRowsJSON(ctx context.Context, s scope, table string, columns []string
 	text := "INSERT INTO " + table + " (workspace_id, " + list + ") SELECT $1, " + list +
 		" FROM json_populate_recordset(NULL::" + table + ", $2::json)"
 	for len(rows) > 0 {
-		n := min(jsonRows, len(rows))
+		n := min(bulkDocument, len(rows))
 		objects := make([]map[string]any, n)
 		for i, row := range rows[:n] {
 			objects[i] = make(map[string]any, len(columns))
