@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 )
 
 // leasePostgres is a statement of its own, so that its snapshot is newer than the locks on the endpoints: in one
@@ -22,7 +21,7 @@ const leasePostgres = `WITH lane AS (
 		) AS q
 	)
 	UPDATE webhook_queue q SET lease_until = {now} + $3, next_at = {now} + $3, lease_token = $2
-	FROM due WHERE q.delivery_id = due.delivery_id`
+	FROM due WHERE q.delivery_id = due.delivery_id RETURNING q.delivery_id`
 
 // leaseSQLite does one lane. $1 and $2 name it, $3 is its cap, $4 its share; $5 and $6 are $2 and $3 of the other.
 const leaseSQLite = `UPDATE webhook_queue SET lease_until = {now} + $6, next_at = {now} + $6, lease_token = $5
@@ -30,37 +29,32 @@ const leaseSQLite = `UPDATE webhook_queue SET lease_until = {now} + $6, next_at 
 		SELECT delivery_id FROM webhook_queue WHERE workspace_id = $1 AND endpoint_id = $2 AND next_at <= {now}
 		ORDER BY next_at, delivery_id
 		LIMIT max(0, min($4, $3 - (SELECT count(*) FROM webhook_queue
-			WHERE workspace_id = $1 AND endpoint_id = $2 AND lease_until > {now}))))`
+			WHERE workspace_id = $1 AND endpoint_id = $2 AND lease_until > {now}))))
+	RETURNING delivery_id`
 
-// lease takes due rows of locked lanes and returns how many.
-func (s *Store) lease(ctx context.Context, db connection, lanes []lane, token int64) (int, error) {
+// lease takes due rows of locked lanes and returns their ids.
+func (s *Store) lease(ctx context.Context, db connection, lanes []lane, token int64) ([]string, error) {
 	if s.dialect == PostgreSQL {
 		list, err := jsonRows(lanes)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		return changed(ctx, db, s.sql(leasePostgres), list, token, Lease.Microseconds())
+		return readAll(ctx, db, sqlQuery{
+			text: s.sql(leasePostgres), args: []any{list, token, Lease.Microseconds()},
+		}, scanText)
 	}
-	total := 0
+	var all []string
 	for _, l := range lanes {
-		n, err := changed(ctx, db, s.sql(leaseSQLite), l.WorkspaceID, l.EndpointID, l.MaxInFlight, l.Most,
-			token, Lease.Microseconds())
+		ids, err := readAll(ctx, db, sqlQuery{
+			text: s.sql(leaseSQLite),
+			args: []any{l.WorkspaceID, l.EndpointID, l.MaxInFlight, l.Most, token, Lease.Microseconds()},
+		}, scanText)
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		total += n
+		all = append(all, ids...)
 	}
-	return total, nil
-}
-
-// changed runs a statement that crosses tenants and reports how many rows it changed.
-func changed(ctx context.Context, db connection, text string, args ...any) (int, error) {
-	result, err := db.ExecContext(ctx, text, args...)
-	if err != nil {
-		return 0, fmt.Errorf("lease deliveries: %w", noun(err))
-	}
-	n, err := result.RowsAffected()
-	return int(n), err
+	return all, nil
 }
 
 // held is a claim as a statement takes it.
@@ -92,9 +86,9 @@ func (s *Store) ReleaseDeliveries(ctx context.Context, claims []Claim) error {
 		if _, err := s.lockHealth(ctx, db, rows); err != nil {
 			return err
 		}
-		_, err := changed(ctx, db, s.sql(`UPDATE webhook_queue SET lease_until = NULL, lease_token = 0, next_at = {now}
+		_, err := db.ExecContext(ctx, s.sql(`UPDATE webhook_queue SET lease_until = NULL, lease_token = 0, next_at = {now}
 			WHERE (delivery_id, lease_token) IN (
 				SELECT value->>'d', CAST(value->>'t' AS bigint) FROM {rows $1})`), rows)
-		return err
+		return noun(err)
 	})
 }

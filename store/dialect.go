@@ -62,6 +62,11 @@ func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.
 	return list, noun(found.Err())
 }
 
+// byIndex makes PostgreSQL look up each of the few rows of a statement by index. Left alone it reads a backlog of
+// some ten thousand rows whole, since its statistics never know how long a queue is at the moment.
+const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+	set_config('enable_mergejoin', 'off', true), set_config('lock_timeout', '5s', true)`
+
 // inTx runs do in a transaction that crosses tenants. It may touch the queue and what belongs to it, never the
 // rows of a workspace's domain: those are for Tx.
 func (s *Store) inTx(ctx context.Context, do func(db connection) error) error {
@@ -70,6 +75,11 @@ func (s *Store) inTx(ctx context.Context, do func(db connection) error) error {
 		return err
 	}
 	defer func() { _ = begun.Rollback() }() // without effect after Commit
+	if s.dialect == PostgreSQL {
+		if _, err := begun.ExecContext(ctx, byIndex); err != nil {
+			return err
+		}
+	}
 	if err := do(begun); err != nil {
 		return err
 	}

@@ -85,7 +85,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 	if err != nil || slots < 1 {
 		return nil, err
 	}
-	leased := 0
+	var leased []string
 	err = s.inTx(ctx, func(db connection) error {
 		lanes, err := s.dueLanes(ctx, db, slots)
 		if err != nil || len(lanes) == 0 {
@@ -98,7 +98,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 		leased, err = s.lease(ctx, db, lanes, token)
 		return err
 	})
-	if err != nil || leased == 0 {
+	if err != nil || len(leased) == 0 {
 		return nil, err
 	}
 	return s.loadClaims(ctx, token, leased)
@@ -114,31 +114,42 @@ func newFence() (int64, error) {
 	return int64(binary.BigEndian.Uint64(raw[:])>>1) | 1, nil
 }
 
-// due lanes by skipping from one endpoint to the next in webhook_queue_lane: the cost grows with the endpoints that
-// have rows, not with rows. Endpoints that another process holds are skipped; it is there already, or soon done.
-const dueLanesSQL = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
-		SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
-			WHERE (workspace_id, endpoint_id) > ($1, $2) ORDER BY workspace_id, endpoint_id LIMIT 1) AS first
-		UNION ALL
-		SELECT (SELECT q.workspace_id FROM webhook_queue q
-				WHERE (q.workspace_id, q.endpoint_id) > (l.workspace_id, l.endpoint_id)
-				ORDER BY q.workspace_id, q.endpoint_id LIMIT 1),
-			(SELECT q.endpoint_id FROM webhook_queue q
-				WHERE (q.workspace_id, q.endpoint_id) > (l.workspace_id, l.endpoint_id)
-				ORDER BY q.workspace_id, q.endpoint_id LIMIT 1)
-		FROM lanes l WHERE l.workspace_id IS NOT NULL
-	)
-	SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END
-	FROM lanes l JOIN webhook_endpoints p ON p.workspace_id = l.workspace_id AND p.id = l.endpoint_id
-	WHERE EXISTS (SELECT 1 FROM webhook_queue q WHERE q.workspace_id = l.workspace_id
-		AND q.endpoint_id = l.endpoint_id AND q.next_at <= {now})
-	LIMIT $3 `
+// Due lanes are found by skipping from one endpoint to the next in webhook_queue_lane: the cost grows with the
+// endpoints that have rows, not with the rows. Each database needs its own spelling to do so by index. Endpoints that
+// another process holds are skipped: it is there already, or soon done.
+const (
+	lanesPostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
+			SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
+				WHERE (workspace_id, endpoint_id) > ($1, $2) ORDER BY workspace_id, endpoint_id LIMIT 1) AS first
+			UNION ALL
+			SELECT q.workspace_id, q.endpoint_id FROM lanes l CROSS JOIN LATERAL (
+				SELECT n.workspace_id, n.endpoint_id FROM webhook_queue n
+				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
+				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1) AS q
+		)` + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
+
+	lanesSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
+			SELECT $1, $2, 0
+			UNION ALL
+			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.delivery_id = (
+				SELECT n.delivery_id FROM webhook_queue n
+				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
+				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1)
+		), lanes AS (SELECT * FROM begun WHERE found = 1)` + dueOfLanes
+
+	dueOfLanes = `
+		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END
+		FROM lanes l JOIN webhook_endpoints p ON p.workspace_id = l.workspace_id AND p.id = l.endpoint_id
+		WHERE EXISTS (SELECT 1 FROM webhook_queue q WHERE q.workspace_id = l.workspace_id
+			AND q.endpoint_id = l.endpoint_id AND q.next_at <= {now})
+		LIMIT $3`
+)
 
 // dueLanes locks at most limit endpoints that have due deliveries, going on behind those of the last claim.
 func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane, error) {
-	text := dueLanesSQL
+	text := lanesSQLite
 	if s.dialect == PostgreSQL {
-		text += `FOR NO KEY UPDATE OF p SKIP LOCKED`
+		text = lanesPostgres
 	}
 	from := s.lane
 	for {
@@ -160,21 +171,29 @@ func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane,
 }
 
 // loadClaims reads what the leased deliveries need to be sent.
-func (s *Store) loadClaims(ctx context.Context, token int64, n int) ([]Claim, error) {
+func (s *Store) loadClaims(ctx context.Context, token int64, ids []string) ([]Claim, error) {
 	type row struct {
 		claim  Claim
 		secret sealedSecret
 	}
-	rows, err := readAll(ctx, s.writer.Statement.ConnPool, sqlQuery{
+	held := make([]held, len(ids))
+	for i, id := range ids {
+		held[i].DeliveryID = id
+	}
+	list, err := jsonRows(held)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
 				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed, k.expires_at
-			FROM webhook_queue q
+			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
 			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
 			LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
 				AND (k.expires_at IS NULL OR k.expires_at > {now})
-			WHERE q.lease_token = $1 AND q.lease_until IS NOT NULL ORDER BY q.delivery_id, k.number DESC`),
-		args: []any{token}, capacity: n,
+			WHERE q.lease_token = $2 ORDER BY q.delivery_id, k.number DESC`),
+		args: []any{list, token}, capacity: len(ids),
 	}, func(found *sql.Rows, r *row) error {
 		c := &r.claim
 		c.token = token
@@ -185,7 +204,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, n int) ([]Claim, er
 	if err != nil {
 		return nil, fmt.Errorf("load claimed deliveries: %w", err)
 	}
-	claims := make([]Claim, 0, n)
+	claims := make([]Claim, 0, len(ids))
 	for _, r := range rows {
 		if len(claims) == 0 || claims[len(claims)-1].DeliveryID != r.claim.DeliveryID {
 			claims = append(claims, r.claim)
