@@ -30,7 +30,7 @@ build: bin/tbc ## build bin/tbc
 # Always asked: the go command knows best what has changed, and takes a second to find that nothing has.
 .PHONY: bin/tbc
 bin/tbc:
-	go build -trimpath -o $@ ./server/cmd/tbc
+	go build -o $@ ./server/cmd/tbc
 
 .PHONY: test
 test: ## all tests on both databases with the race detector

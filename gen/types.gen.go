@@ -861,25 +861,25 @@ func (e GetAnalyticsSummaryParamsWindow) Valid() bool {
 
 // AnalyticsCompletion How far learners got.
 type AnalyticsCompletion struct {
+	// Rate Completed enrollments as a share (0 to 1) of all that are active or completed at the end of the window, or null if there are none.
+	//
+	// Examples: 0.25
+	Rate *float64 `json:"rate"`
+
 	// AveragePercent Mean progress of the same enrollments in per cent, 0 if there are none.
 	//
 	// Examples: 48.6
 	AveragePercent float64 `json:"averagePercent"`
-
-	// CertificatesIssued Certificates issued in the window.
-	//
-	// Examples: 2
-	CertificatesIssued int `json:"certificatesIssued"`
 
 	// LessonsCompleted Lessons completed in the window.
 	//
 	// Examples: 37
 	LessonsCompleted int `json:"lessonsCompleted"`
 
-	// Rate Completed enrollments as a share (0 to 1) of all that are active or completed at the end of the window, or null if there are none.
+	// CertificatesIssued Certificates issued in the window.
 	//
-	// Examples: 0.25
-	Rate *float64 `json:"rate"`
+	// Examples: 2
+	CertificatesIssued int `json:"certificatesIssued"`
 }
 
 // AnalyticsCourses Courses in the window.
@@ -890,15 +890,15 @@ type AnalyticsCourses struct {
 
 // AnalyticsEnrollments Enrollments in the window.
 type AnalyticsEnrollments struct {
-	// Completed Enrollments completed in the window.
-	//
-	// Examples: 2
-	Completed int `json:"completed"`
-
 	// New Enrollments made or reinstated in the window.
 	//
 	// Examples: 5
 	New int `json:"new"`
+
+	// Completed Enrollments completed in the window.
+	//
+	// Examples: 2
+	Completed int `json:"completed"`
 
 	// Revoked Enrollments that were revoked or expired in the window.
 	//
@@ -913,28 +913,35 @@ type AnalyticsRevenue struct {
 	// Examples: INR
 	Currency string `json:"currency"`
 
-	// Daily One entry for each day of the window, oldest first, quiet days included.
-	Daily []AnalyticsRevenueDay `json:"daily"`
+	// Gross Sum of the gross amounts paid in the window, in minor units.
+	//
+	// Examples: 1250000
+	Gross int64 `json:"gross"`
 
 	// Discount Sum of the discounts of the orders paid in the window, in minor units.
 	//
 	// Examples: 50000
 	Discount int64 `json:"discount"`
 
-	// FeesPendingOrderCount Number of orders paid in the window of which a fee is not known yet.
+	// Tax Tax contained in gross, in minor units.
 	//
-	// Examples: 0
-	FeesPendingOrderCount int `json:"feesPendingOrderCount"`
+	// Examples: 190678
+	Tax int64 `json:"tax"`
 
 	// GatewayFee Gateway fees of the orders paid in the window, in minor units. Unknown ones count as 0.
 	//
 	// Examples: 30385
 	GatewayFee int64 `json:"gatewayFee"`
 
-	// Gross Sum of the gross amounts paid in the window, in minor units.
+	// PlatformFee Platform fees of the orders paid in the window, in minor units. Unknown ones count as 0.
 	//
-	// Examples: 1250000
-	Gross int64 `json:"gross"`
+	// Examples: 0
+	PlatformFee int64 `json:"platformFee"`
+
+	// Refunded Sum of the refunds made in the window, whenever the order was paid, in minor units.
+	//
+	// Examples: 500000
+	Refunded int64 `json:"refunded"`
 
 	// Net gross - gatewayFee - platformFee - refunded, in minor units.
 	//
@@ -946,25 +953,18 @@ type AnalyticsRevenue struct {
 	// Examples: 3
 	OrderCount int `json:"orderCount"`
 
-	// PlatformFee Platform fees of the orders paid in the window, in minor units. Unknown ones count as 0.
-	//
-	// Examples: 0
-	PlatformFee int64 `json:"platformFee"`
-
 	// RefundCount Number of refunds made in the window.
 	//
 	// Examples: 1
 	RefundCount int `json:"refundCount"`
 
-	// Refunded Sum of the refunds made in the window, whenever the order was paid, in minor units.
+	// FeesPendingOrderCount Number of orders paid in the window of which a fee is not known yet.
 	//
-	// Examples: 500000
-	Refunded int64 `json:"refunded"`
+	// Examples: 0
+	FeesPendingOrderCount int `json:"feesPendingOrderCount"`
 
-	// Tax Tax contained in gross, in minor units.
-	//
-	// Examples: 190678
-	Tax int64 `json:"tax"`
+	// Daily One entry for each day of the window, oldest first, quiet days included.
+	Daily []AnalyticsRevenueDay `json:"daily"`
 }
 
 // AnalyticsRevenueDay Money of one day.
@@ -974,25 +974,35 @@ type AnalyticsRevenueDay struct {
 	// Examples: 2026-05-19
 	Date openapi_types.Date `json:"date"`
 
+	// Gross Sum of the gross amounts paid on the day, in minor units.
+	//
+	// Examples: 1250000
+	Gross int64 `json:"gross"`
+
 	// Discount Sum of the discounts of the orders paid on the day, in minor units.
 	//
 	// Examples: 50000
 	Discount int64 `json:"discount"`
 
-	// FeesPendingOrderCount Number of orders paid on the day of which a fee is not known yet.
+	// Tax Tax contained in gross, in minor units.
 	//
-	// Examples: 0
-	FeesPendingOrderCount int `json:"feesPendingOrderCount"`
+	// Examples: 190678
+	Tax int64 `json:"tax"`
 
 	// GatewayFee Gateway fees of the orders paid on the day, in minor units. Unknown ones count as 0.
 	//
 	// Examples: 30385
 	GatewayFee int64 `json:"gatewayFee"`
 
-	// Gross Sum of the gross amounts paid on the day, in minor units.
+	// PlatformFee Platform fees of the orders paid on the day, in minor units. Unknown ones count as 0.
 	//
-	// Examples: 1250000
-	Gross int64 `json:"gross"`
+	// Examples: 0
+	PlatformFee int64 `json:"platformFee"`
+
+	// Refunded Sum of the refunds made on the day, whenever the order was paid, in minor units.
+	//
+	// Examples: 500000
+	Refunded int64 `json:"refunded"`
 
 	// Net gross - gatewayFee - platformFee - refunded, in minor units.
 	//
@@ -1004,55 +1014,46 @@ type AnalyticsRevenueDay struct {
 	// Examples: 3
 	OrderCount int `json:"orderCount"`
 
-	// PlatformFee Platform fees of the orders paid on the day, in minor units. Unknown ones count as 0.
-	//
-	// Examples: 0
-	PlatformFee int64 `json:"platformFee"`
-
 	// RefundCount Number of refunds made on the day.
 	//
 	// Examples: 1
 	RefundCount int `json:"refundCount"`
 
-	// Refunded Sum of the refunds made on the day, whenever the order was paid, in minor units.
+	// FeesPendingOrderCount Number of orders paid on the day of which a fee is not known yet.
 	//
-	// Examples: 500000
-	Refunded int64 `json:"refunded"`
-
-	// Tax Tax contained in gross, in minor units.
-	//
-	// Examples: 190678
-	Tax int64 `json:"tax"`
+	// Examples: 0
+	FeesPendingOrderCount int `json:"feesPendingOrderCount"`
 }
 
 // AnalyticsStudents Students in the window.
 type AnalyticsStudents struct {
-	// Active Students who made progress or were newly enrolled in the window.
-	//
-	// Examples: 11
-	Active int `json:"active"`
-
 	// New Students created in the window.
 	//
 	// Examples: 4
 	New int `json:"new"`
+
+	// Active Students who made progress or were newly enrolled in the window.
+	//
+	// Examples: 11
+	Active int `json:"active"`
 }
 
 // AnalyticsSummary Figures of a run of calendar days in the workspace's time zone. Test orders are left out.
 type AnalyticsSummary struct {
-	// Completion How far learners got.
-	Completion AnalyticsCompletion `json:"completion"`
-
-	// Courses Courses in the window.
-	Courses AnalyticsCourses `json:"courses"`
-
-	// Enrollments Enrollments in the window.
-	Enrollments AnalyticsEnrollments `json:"enrollments"`
-
 	// From First day, included.
 	//
 	// Examples: 2026-05-18
 	From openapi_types.Date `json:"from"`
+
+	// To Last day, included.
+	//
+	// Examples: 2026-05-19
+	To openapi_types.Date `json:"to"`
+
+	// TimeZone IANA name of the time zone in which the days begin and end.
+	//
+	// Examples: Asia/Kolkata
+	TimeZone string `json:"timeZone"`
 
 	// Revenue Money of the whole window. Every total is the sum of its column in `daily`.
 	Revenue AnalyticsRevenue `json:"revenue"`
@@ -1060,15 +1061,14 @@ type AnalyticsSummary struct {
 	// Students Students in the window.
 	Students AnalyticsStudents `json:"students"`
 
-	// TimeZone IANA name of the time zone in which the days begin and end.
-	//
-	// Examples: Asia/Kolkata
-	TimeZone string `json:"timeZone"`
+	// Enrollments Enrollments in the window.
+	Enrollments AnalyticsEnrollments `json:"enrollments"`
 
-	// To Last day, included.
-	//
-	// Examples: 2026-05-19
-	To openapi_types.Date `json:"to"`
+	// Completion How far learners got.
+	Completion AnalyticsCompletion `json:"completion"`
+
+	// Courses Courses in the window.
+	Courses AnalyticsCourses `json:"courses"`
 }
 
 // AnalyticsSummaryResponse One summary.
@@ -1079,30 +1079,30 @@ type AnalyticsSummaryResponse struct {
 
 // AnalyticsTopCourse One course's figures in the window.
 type AnalyticsTopCourse struct {
-	// Completions Enrollments completed in the window.
-	//
-	// Examples: 2
-	Completions int `json:"completions"`
-
 	// CourseID Id of a course.
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	CourseID CourseID `json:"courseId"`
+
+	// Title Title of the course as it is today.
+	//
+	// Examples: Kathak Foundations
+	Title string `json:"title"`
 
 	// Enrollments Enrollments made or reinstated in the window.
 	//
 	// Examples: 3
 	Enrollments int `json:"enrollments"`
 
+	// Completions Enrollments completed in the window.
+	//
+	// Examples: 2
+	Completions int `json:"completions"`
+
 	// Subtotal Sum of this course's order items paid in the window, before discounts, in minor units.
 	//
 	// Examples: 1300000
 	Subtotal int64 `json:"subtotal"`
-
-	// Title Title of the course as it is today.
-	//
-	// Examples: Kathak Foundations
-	Title string `json:"title"`
 }
 
 // AttemptTrigger What caused the attempt.
@@ -1112,64 +1112,69 @@ type AttemptTrigger string
 
 // Certificate A certificate for one student and one course.
 type Certificate struct {
-	// CourseID Id of a course.
-	//
-	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
-	CourseID CourseID `json:"courseId"`
-
-	// CourseTitle Title of the course when the certificate was issued.
-	//
-	// Examples: Kathak Foundations
-	CourseTitle string `json:"courseTitle"`
-
-	// CreatedAt When the certificate was created.
-	//
-	// Examples: 2026-05-30T08:40:11.902773Z
-	CreatedAt time.Time `json:"createdAt"`
-
-	// Grade Grade in the creator's own words, or null if there is none.
-	//
-	// Examples: Distinction
-	Grade *string `json:"grade"`
-
 	// ID Id of a certificate.
 	//
 	// Examples: crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
 	ID CertificateID `json:"id"`
-
-	// IssuedAt When it was issued.
-	//
-	// Examples: 2026-05-30T08:40:11.902773Z
-	IssuedAt time.Time `json:"issuedAt"`
 
 	// StudentID Id of a student.
 	//
 	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
 	StudentID StudentID `json:"studentId"`
 
+	// CourseID Id of a course.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID CourseID `json:"courseId"`
+
 	// StudentName Name on the certificate, or null after the student was erased.
 	//
 	// Examples: Ishaan Verma
 	StudentName *string `json:"studentName"`
 
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB.
+	// CourseTitle Title of the course when the certificate was issued.
 	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: Kathak Foundations
+	CourseTitle string `json:"courseTitle"`
+
+	// Grade Grade in the creator's own words, or null if there is none.
+	//
+	// Examples: Distinction
+	Grade *string `json:"grade"`
+
+	// IssuedAt When it was issued.
+	//
+	// Examples: 2026-05-30T08:40:11.902773Z
+	IssuedAt time.Time `json:"issuedAt"`
+
+	// VerifyURL Public page on which anybody can check the certificate. It shows name, course and date, no e-mail.
+	//
+	// Examples: https://thebigclass.com/verify/crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
+	VerifyURL string `json:"verifyUrl"`
+
+	// CreatedAt When the certificate was created.
+	//
+	// Examples: 2026-05-30T08:40:11.902773Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
 	// Examples: 2026-05-30T08:40:11.902773Z
 	UpdatedAt time.Time `json:"updatedAt"`
 
-	// VerifyURL Public page on which anybody can check the certificate. It shows name, course and date, no e-mail.
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB.
 	//
-	// Examples: https://thebigclass.com/verify/crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
-	VerifyURL string `json:"verifyUrl"`
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // CertificateCreate Whom to give a certificate for what. Only these members are accepted.
 type CertificateCreate struct {
+	// StudentID Id of a student of this workspace. One that does not resolve is a 404.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID string `json:"studentId"`
+
 	// CourseID Id of a published or archived course of this workspace. One that does not resolve is a 404; a draft is a 422.
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
@@ -1179,11 +1184,6 @@ type CertificateCreate struct {
 	//
 	// Examples: Distinction
 	Grade *string `json:"grade,omitempty"`
-
-	// StudentID Id of a student of this workspace. One that does not resolve is a 404.
-	//
-	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
-	StudentID string `json:"studentId"`
 }
 
 // CertificateID Id of a certificate.
@@ -1193,14 +1193,6 @@ type CertificateID = string
 
 // CertificateIssuedEvent Body of `certificate.issued`.
 type CertificateIssuedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-30T08:40:11.902773Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
-	Data Certificate `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -1211,10 +1203,18 @@ type CertificateIssuedEvent struct {
 	// Examples: certificate.issued
 	Type CertificateIssuedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-30T08:40:11.902773Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
+	Data Certificate `json:"data"`
 }
 
 // CertificateIssuedEventType Always `certificate.issued`. The same as in `X-TBC-Event`.
@@ -1239,30 +1239,79 @@ type CertificateResponse struct {
 
 // Course A course as the list and the course events carry it, without its outline.
 type Course struct {
-	// ArchivedAt When the course was archived, or null if it is not.
+	// ID Id of a course.
 	//
-	// Examples: 2026-05-20T10:15:00Z
-	ArchivedAt *time.Time `json:"archivedAt"`
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	ID CourseID `json:"id"`
+
+	// Slug Last part of the course's public address, unique in the workspace. It may change; the id does not.
+	//
+	// Examples: kathak-foundations
+	Slug string `json:"slug"`
+
+	// Title Name of the course.
+	//
+	// Examples: Kathak Foundations
+	Title string `json:"title"`
+
+	// Subtitle One line below the title, or null if there is none.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle *string `json:"subtitle"`
+
+	// Description Text of the sales page as plain text, or null if there is none.
+	//
+	// Examples: Twelve short lessons for people who have never danced before.
+	Description *string `json:"description"`
+
+	// Status Where the course is in its life.
+	//
+	// Examples: published
+	Status CourseStatus `json:"status"`
+
+	// Visibility Who can find the published course on the creator's site.
+	//
+	// Examples: public
+	Visibility CourseVisibility `json:"visibility"`
+
+	// Level For whom the course is made.
+	//
+	// Examples: beginner
+	Level CourseLevel `json:"level"`
+
+	// Language Language of instruction as a BCP 47 tag.
+	//
+	// Examples: en-IN
+	Language string `json:"language"`
 
 	// Category The creator's own category, or null if there is none.
 	//
 	// Examples: Dance
 	Category *string `json:"category"`
 
-	// CertificateEnabled Whether completing the course issues a certificate.
-	//
-	// Examples: true
-	CertificateEnabled bool `json:"certificateEnabled"`
+	// Tags The creator's own labels, in the order in which they were given.
+	Tags []string `json:"tags"`
 
-	// CreatedAt When the course was created.
+	// ThumbnailURL Address of the cover image, or null if there is none.
 	//
-	// Examples: 2026-02-14T06:12:45.120934Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: https://media.example.com/kathak-foundations.jpg
+	ThumbnailURL *string `json:"thumbnailUrl"`
 
-	// Description Text of the sales page as plain text, or null if there is none.
+	// Price What the course costs today. Orders keep what was really paid.
+	Price Price `json:"price"`
+
+	// Instructor Who teaches the course.
+	Instructor Instructor `json:"instructor"`
+
+	// ModuleCount Number of modules.
 	//
-	// Examples: Twelve short lessons for people who have never danced before.
-	Description *string `json:"description"`
+	// Examples: 2
+	ModuleCount int `json:"moduleCount"`
+
+	// LessonCount Number of lessons in all modules.
+	//
+	// Examples: 3
+	LessonCount int `json:"lessonCount"`
 
 	// DurationSeconds Running time of all lessons in seconds.
 	//
@@ -1274,36 +1323,10 @@ type Course struct {
 	// Examples: 28
 	EnrolledCount int `json:"enrolledCount"`
 
-	// ID Id of a course.
+	// CertificateEnabled Whether completing the course issues a certificate.
 	//
-	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
-	ID CourseID `json:"id"`
-
-	// Instructor Who teaches the course.
-	Instructor Instructor `json:"instructor"`
-
-	// Language Language of instruction as a BCP 47 tag.
-	//
-	// Examples: en-IN
-	Language string `json:"language"`
-
-	// LessonCount Number of lessons in all modules.
-	//
-	// Examples: 3
-	LessonCount int `json:"lessonCount"`
-
-	// Level For whom the course is made.
-	//
-	// Examples: beginner
-	Level CourseLevel `json:"level"`
-
-	// ModuleCount Number of modules.
-	//
-	// Examples: 2
-	ModuleCount int `json:"moduleCount"`
-
-	// Price What the course costs today. Orders keep what was really paid.
-	Price Price `json:"price"`
+	// Examples: true
+	CertificateEnabled bool `json:"certificateEnabled"`
 
 	// PublishAt When a scheduled draft will be published, or null if nothing is scheduled.
 	//
@@ -1315,60 +1338,29 @@ type Course struct {
 	// Examples: 2026-03-02T04:00:00Z
 	PublishedAt *time.Time `json:"publishedAt"`
 
-	// Slug Last part of the course's public address, unique in the workspace. It may change; the id does not.
+	// ArchivedAt When the course was archived, or null if it is not.
 	//
-	// Examples: kathak-foundations
-	Slug string `json:"slug"`
+	// Examples: 2026-05-20T10:15:00Z
+	ArchivedAt *time.Time `json:"archivedAt"`
 
-	// Status Where the course is in its life.
+	// CreatedAt When the course was created.
 	//
-	// Examples: published
-	Status CourseStatus `json:"status"`
-
-	// Subtitle One line below the title, or null if there is none.
-	//
-	// Examples: Footwork and hand gestures from the first step
-	Subtitle *string `json:"subtitle"`
-
-	// Tags The creator's own labels, in the order in which they were given.
-	Tags []string `json:"tags"`
-
-	// ThumbnailURL Address of the cover image, or null if there is none.
-	//
-	// Examples: https://media.example.com/kathak-foundations.jpg
-	ThumbnailURL *string `json:"thumbnailUrl"`
-
-	// Title Name of the course.
-	//
-	// Examples: Kathak Foundations
-	Title string `json:"title"`
-
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the course for the whole object.
-	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: 2026-02-14T06:12:45.120934Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed, counts included.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	UpdatedAt time.Time `json:"updatedAt"`
 
-	// Visibility Who can find the published course on the creator's site.
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the course for the whole object.
 	//
-	// Examples: public
-	Visibility CourseVisibility `json:"visibility"`
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // CourseArchivedEvent Body of `course.archived`.
 type CourseArchivedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-09-30T18:30:00.551702Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data A course as the list and the course events carry it, without its outline.
-	Data Course `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -1379,10 +1371,18 @@ type CourseArchivedEvent struct {
 	// Examples: course.archived
 	Type CourseArchivedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-09-30T18:30:00.551702Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data A course as the list and the course events carry it, without its outline.
+	Data Course `json:"data"`
 }
 
 // CourseArchivedEventType Always `course.archived`. The same as in `X-TBC-Event`.
@@ -1392,51 +1392,45 @@ type CourseArchivedEventType string
 
 // CourseCreate The course to create, as a draft. Only these members are accepted.
 type CourseCreate struct {
-	// Category Your own category.
+	// Slug Last part of the course's public address. One that another course has is a 422. Made from the title if not given.
 	//
-	// Examples: Dance
-	Category *string `json:"category,omitempty"`
+	// Examples: kathak-foundations
+	Slug *string `json:"slug,omitempty"`
 
-	// CertificateEnabled Whether completing the course issues a certificate. False if not given.
+	// Title Name of the course.
 	//
-	// Examples: true
-	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+	// Examples: Kathak Foundations
+	Title string `json:"title"`
+
+	// Subtitle One line below the title.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle *string `json:"subtitle,omitempty"`
 
 	// Description Text of the sales page as plain text.
 	//
 	// Examples: Twelve short lessons for people who have never danced before.
 	Description *string `json:"description,omitempty"`
 
-	// InstructorID Id of a member of the workspace's team who teaches the course. The workspace's owner if not given. One that does not resolve is a 404.
+	// Visibility Who can find the published course on the creator's site.
 	//
-	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
-	InstructorID *string `json:"instructorId,omitempty"`
-
-	// Language Language of instruction as a BCP 47 tag. `en` if not given.
-	//
-	// Examples: en-IN
-	Language *string `json:"language,omitempty"`
+	// Examples: public
+	Visibility *CourseVisibility `json:"visibility,omitempty"`
 
 	// Level For whom the course is made.
 	//
 	// Examples: beginner
 	Level *CourseLevel `json:"level,omitempty"`
 
-	// Modules The outline, in the order in which learners see it; at most 500 lessons in all.
-	Modules *[]ModuleInput `json:"modules,omitempty"`
-
-	// Price What the course costs. Free if not given. Only these members are accepted.
-	Price *PriceCreate `json:"price,omitempty"`
-
-	// Slug Last part of the course's public address. One that another course has is a 422. Made from the title if not given.
+	// Language Language of instruction as a BCP 47 tag. `en` if not given.
 	//
-	// Examples: kathak-foundations
-	Slug *string `json:"slug,omitempty"`
+	// Examples: en-IN
+	Language *string `json:"language,omitempty"`
 
-	// Subtitle One line below the title.
+	// Category Your own category.
 	//
-	// Examples: Footwork and hand gestures from the first step
-	Subtitle *string `json:"subtitle,omitempty"`
+	// Examples: Dance
+	Category *string `json:"category,omitempty"`
 
 	// Tags Your own labels, each of them once.
 	Tags *[]string `json:"tags,omitempty"`
@@ -1446,43 +1440,98 @@ type CourseCreate struct {
 	// Examples: https://media.example.com/kathak-foundations.jpg
 	ThumbnailURL *string `json:"thumbnailUrl,omitempty"`
 
+	// Price What the course costs. Free if not given. Only these members are accepted.
+	Price *PriceCreate `json:"price,omitempty"`
+
+	// InstructorID Id of a member of the workspace's team who teaches the course. The workspace's owner if not given. One that does not resolve is a 404.
+	//
+	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
+	InstructorID *string `json:"instructorId,omitempty"`
+
+	// CertificateEnabled Whether completing the course issues a certificate. False if not given.
+	//
+	// Examples: true
+	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+
+	// Modules The outline, in the order in which learners see it; at most 500 lessons in all.
+	Modules *[]ModuleInput `json:"modules,omitempty"`
+}
+
+// CourseDetail A course with its outline, as fetching one course answers.
+type CourseDetail struct {
+	// ID Id of a course.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	ID CourseID `json:"id"`
+
+	// Slug Last part of the course's public address, unique in the workspace. It may change; the id does not.
+	//
+	// Examples: kathak-foundations
+	Slug string `json:"slug"`
+
 	// Title Name of the course.
 	//
 	// Examples: Kathak Foundations
 	Title string `json:"title"`
 
+	// Subtitle One line below the title, or null if there is none.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle *string `json:"subtitle"`
+
+	// Description Text of the sales page as plain text, or null if there is none.
+	//
+	// Examples: Twelve short lessons for people who have never danced before.
+	Description *string `json:"description"`
+
+	// Status Where the course is in its life.
+	//
+	// Examples: published
+	Status CourseStatus `json:"status"`
+
 	// Visibility Who can find the published course on the creator's site.
 	//
 	// Examples: public
-	Visibility *CourseVisibility `json:"visibility,omitempty"`
-}
+	Visibility CourseVisibility `json:"visibility"`
 
-// CourseDetail A course with its outline, as fetching one course answers.
-type CourseDetail struct {
-	// ArchivedAt When the course was archived, or null if it is not.
+	// Level For whom the course is made.
 	//
-	// Examples: 2026-05-20T10:15:00Z
-	ArchivedAt *time.Time `json:"archivedAt"`
+	// Examples: beginner
+	Level CourseLevel `json:"level"`
+
+	// Language Language of instruction as a BCP 47 tag.
+	//
+	// Examples: en-IN
+	Language string `json:"language"`
 
 	// Category The creator's own category, or null if there is none.
 	//
 	// Examples: Dance
 	Category *string `json:"category"`
 
-	// CertificateEnabled Whether completing the course issues a certificate.
-	//
-	// Examples: true
-	CertificateEnabled bool `json:"certificateEnabled"`
+	// Tags The creator's own labels, in the order in which they were given.
+	Tags []string `json:"tags"`
 
-	// CreatedAt When the course was created.
+	// ThumbnailURL Address of the cover image, or null if there is none.
 	//
-	// Examples: 2026-02-14T06:12:45.120934Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: https://media.example.com/kathak-foundations.jpg
+	ThumbnailURL *string `json:"thumbnailUrl"`
 
-	// Description Text of the sales page as plain text, or null if there is none.
+	// Price What the course costs today. Orders keep what was really paid.
+	Price Price `json:"price"`
+
+	// Instructor Who teaches the course.
+	Instructor Instructor `json:"instructor"`
+
+	// ModuleCount Number of modules.
 	//
-	// Examples: Twelve short lessons for people who have never danced before.
-	Description *string `json:"description"`
+	// Examples: 2
+	ModuleCount int `json:"moduleCount"`
+
+	// LessonCount Number of lessons in all modules.
+	//
+	// Examples: 3
+	LessonCount int `json:"lessonCount"`
 
 	// DurationSeconds Running time of all lessons in seconds.
 	//
@@ -1494,39 +1543,10 @@ type CourseDetail struct {
 	// Examples: 28
 	EnrolledCount int `json:"enrolledCount"`
 
-	// ID Id of a course.
+	// CertificateEnabled Whether completing the course issues a certificate.
 	//
-	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
-	ID CourseID `json:"id"`
-
-	// Instructor Who teaches the course.
-	Instructor Instructor `json:"instructor"`
-
-	// Language Language of instruction as a BCP 47 tag.
-	//
-	// Examples: en-IN
-	Language string `json:"language"`
-
-	// LessonCount Number of lessons in all modules.
-	//
-	// Examples: 3
-	LessonCount int `json:"lessonCount"`
-
-	// Level For whom the course is made.
-	//
-	// Examples: beginner
-	Level CourseLevel `json:"level"`
-
-	// ModuleCount Number of modules.
-	//
-	// Examples: 2
-	ModuleCount int `json:"moduleCount"`
-
-	// Modules The outline, in the order in which learners see it.
-	Modules []Module `json:"modules"`
-
-	// Price What the course costs today. Orders keep what was really paid.
-	Price Price `json:"price"`
+	// Examples: true
+	CertificateEnabled bool `json:"certificateEnabled"`
 
 	// PublishAt When a scheduled draft will be published, or null if nothing is scheduled.
 	//
@@ -1538,48 +1558,28 @@ type CourseDetail struct {
 	// Examples: 2026-03-02T04:00:00Z
 	PublishedAt *time.Time `json:"publishedAt"`
 
-	// Slug Last part of the course's public address, unique in the workspace. It may change; the id does not.
+	// ArchivedAt When the course was archived, or null if it is not.
 	//
-	// Examples: kathak-foundations
-	Slug string `json:"slug"`
+	// Examples: 2026-05-20T10:15:00Z
+	ArchivedAt *time.Time `json:"archivedAt"`
 
-	// Status Where the course is in its life.
+	// CreatedAt When the course was created.
 	//
-	// Examples: published
-	Status CourseStatus `json:"status"`
-
-	// Subtitle One line below the title, or null if there is none.
-	//
-	// Examples: Footwork and hand gestures from the first step
-	Subtitle *string `json:"subtitle"`
-
-	// Tags The creator's own labels, in the order in which they were given.
-	Tags []string `json:"tags"`
-
-	// ThumbnailURL Address of the cover image, or null if there is none.
-	//
-	// Examples: https://media.example.com/kathak-foundations.jpg
-	ThumbnailURL *string `json:"thumbnailUrl"`
-
-	// Title Name of the course.
-	//
-	// Examples: Kathak Foundations
-	Title string `json:"title"`
-
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the course for the whole object.
-	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: 2026-02-14T06:12:45.120934Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed, counts included.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	UpdatedAt time.Time `json:"updatedAt"`
 
-	// Visibility Who can find the published course on the creator's site.
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the course for the whole object.
 	//
-	// Examples: public
-	Visibility CourseVisibility `json:"visibility"`
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
+
+	// Modules The outline, in the order in which learners see it.
+	Modules []Module `json:"modules"`
 }
 
 // CourseDetailResponse One course.
@@ -1609,52 +1609,45 @@ type CourseList struct {
 
 // CoursePatch What to change about a course, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
 type CoursePatch struct {
-	// Category Your own category. Null takes it away.
+	// Slug Last part of the course's public address. One that another course has is a 422.
 	//
-	// Examples: Dance
-	Category **string `json:"category,omitempty"`
+	// Examples: kathak-foundations
+	Slug *string `json:"slug,omitempty"`
 
-	// CertificateEnabled Whether completing the course issues a certificate.
+	// Title Name of the course.
 	//
-	// Examples: true
-	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+	// Examples: Kathak Foundations
+	Title *string `json:"title,omitempty"`
+
+	// Subtitle One line below the title. Null takes it away.
+	//
+	// Examples: Footwork and hand gestures from the first step
+	Subtitle **string `json:"subtitle,omitempty"`
 
 	// Description Text of the sales page as plain text. Null takes it away.
 	//
 	// Examples: Twelve short lessons for people who have never danced before.
 	Description **string `json:"description,omitempty"`
 
-	// InstructorID Id of a member of the workspace's team who teaches the course. One that does not resolve is a 404.
+	// Visibility Who can find the published course on the creator's site.
 	//
-	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
-	InstructorID *string `json:"instructorId,omitempty"`
-
-	// Language Language of instruction as a BCP 47 tag.
-	//
-	// Examples: en-IN
-	Language *string `json:"language,omitempty"`
+	// Examples: public
+	Visibility *CourseVisibility `json:"visibility,omitempty"`
 
 	// Level For whom the course is made.
 	//
 	// Examples: beginner
 	Level *CourseLevel `json:"level,omitempty"`
 
-	// Modules The outline, in the order in which learners see it; at most 500 lessons in all. It replaces the outline before: modules and lessons whose ids are given are kept,
-	// those that are left out go, and an empty array takes the whole outline away. Progress is counted anew; nobody's completion is given or taken.
-	Modules *[]ModuleInput `json:"modules,omitempty"`
-
-	// Price What to change about the price. What is absent stays, null clears. Only these members are accepted.
-	Price *PricePatch `json:"price,omitempty"`
-
-	// Slug Last part of the course's public address. One that another course has is a 422.
+	// Language Language of instruction as a BCP 47 tag.
 	//
-	// Examples: kathak-foundations
-	Slug *string `json:"slug,omitempty"`
+	// Examples: en-IN
+	Language *string `json:"language,omitempty"`
 
-	// Subtitle One line below the title. Null takes it away.
+	// Category Your own category. Null takes it away.
 	//
-	// Examples: Footwork and hand gestures from the first step
-	Subtitle **string `json:"subtitle,omitempty"`
+	// Examples: Dance
+	Category **string `json:"category,omitempty"`
 
 	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
 	Tags **[]string `json:"tags,omitempty"`
@@ -1664,15 +1657,22 @@ type CoursePatch struct {
 	// Examples: https://media.example.com/kathak-foundations.jpg
 	ThumbnailURL **string `json:"thumbnailUrl,omitempty"`
 
-	// Title Name of the course.
-	//
-	// Examples: Kathak Foundations
-	Title *string `json:"title,omitempty"`
+	// Price What to change about the price. What is absent stays, null clears. Only these members are accepted.
+	Price *PricePatch `json:"price,omitempty"`
 
-	// Visibility Who can find the published course on the creator's site.
+	// InstructorID Id of a member of the workspace's team who teaches the course. One that does not resolve is a 404.
 	//
-	// Examples: public
-	Visibility *CourseVisibility `json:"visibility,omitempty"`
+	// Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
+	InstructorID *string `json:"instructorId,omitempty"`
+
+	// CertificateEnabled Whether completing the course issues a certificate.
+	//
+	// Examples: true
+	CertificateEnabled *bool `json:"certificateEnabled,omitempty"`
+
+	// Modules The outline, in the order in which learners see it; at most 500 lessons in all. It replaces the outline before: modules and lessons whose ids are given are kept,
+	// those that are left out go, and an empty array takes the whole outline away. Progress is counted anew; nobody's completion is given or taken.
+	Modules *[]ModuleInput `json:"modules,omitempty"`
 }
 
 // CoursePublish When to publish. An absent member and null mean different things here. Only this member is accepted.
@@ -1685,14 +1685,6 @@ type CoursePublish struct {
 
 // CoursePublishedEvent Body of `course.published`.
 type CoursePublishedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-03-02T04:00:00.118300Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data A course as the list and the course events carry it, without its outline.
-	Data Course `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -1703,10 +1695,18 @@ type CoursePublishedEvent struct {
 	// Examples: course.published
 	Type CoursePublishedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-03-02T04:00:00.118300Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data A course as the list and the course events carry it, without its outline.
+	Data Course `json:"data"`
 }
 
 // CoursePublishedEventType Always `course.published`. The same as in `X-TBC-Event`.
@@ -1726,10 +1726,28 @@ type CourseVisibility string
 
 // CreatedWebhookEndpoint A new endpoint with its signing secret, which is never shown again.
 type CreatedWebhookEndpoint struct {
-	// CreatedAt When the endpoint was made. It gets no events from before.
+	// ID Id of a webhook endpoint.
 	//
-	// Examples: 2026-05-01T08:00:12.553180Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+
+	// URL Address to which events are posted.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+
+	// Label Your own name for the endpoint, or null if it has none.
+	//
+	// Examples: CRM
+	Label *string `json:"label"`
+
+	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
+	Events []EventSubscription `json:"events"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status WebhookEndpointStatus `json:"status"`
 
 	// DisabledReason Why nothing is sent - `manual` if you switched the endpoint off, `failing` if it failed for seven days on end - or null while it is active.
 	//
@@ -1737,54 +1755,36 @@ type CreatedWebhookEndpoint struct {
 	// Examples: failing
 	DisabledReason *string `json:"disabledReason"`
 
-	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
-	Events []EventSubscription `json:"events"`
-
 	// FailingSince Since when attempts have been failing without a success between them, or null if the last one succeeded.
 	//
 	// Examples: 2026-05-19T14:23:41.902117Z
 	FailingSince *time.Time `json:"failingSince"`
-
-	// ID Id of a webhook endpoint.
-	//
-	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
-	ID WebhookEndpointID `json:"id"`
-
-	// Label Your own name for the endpoint, or null if it has none.
-	//
-	// Examples: CRM
-	Label *string `json:"label"`
-
-	// LastFailureAt When an attempt last failed, or null if none did.
-	//
-	// Examples: 2026-05-18T09:12:05.330871Z
-	LastFailureAt *time.Time `json:"lastFailureAt"`
 
 	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 
-	// Secret Key of the signatures. All of it is the key, `whsec_` included. Store it now: no other call shows it.
+	// LastFailureAt When an attempt last failed, or null if none did.
 	//
-	//
-	// Examples: whsec_EXAMPLEnotARealSecret00000000000000
-	Secret string `json:"secret"`
+	// Examples: 2026-05-18T09:12:05.330871Z
+	LastFailureAt *time.Time `json:"lastFailureAt"`
 
-	// Status Whether events are sent.
+	// CreatedAt When the endpoint was made. It gets no events from before.
 	//
-	// Examples: active
-	Status WebhookEndpointStatus `json:"status"`
+	// Examples: 2026-05-01T08:00:12.553180Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	UpdatedAt time.Time `json:"updatedAt"`
 
-	// URL Address to which events are posted.
+	// Secret Key of the signatures. All of it is the key, `whsec_` included. Store it now: no other call shows it.
 	//
-	// Examples: https://crm.example.com/hooks/tbc
-	URL string `json:"url"`
+	//
+	// Examples: whsec_EXAMPLEnotARealSecret00000000000000
+	Secret string `json:"secret"`
 }
 
 // CreatedWebhookEndpointResponse One new webhook endpoint.
@@ -1795,15 +1795,15 @@ type CreatedWebhookEndpointResponse struct {
 
 // DeletedStudent What is left of an erased student. Nothing personal.
 type DeletedStudent struct {
-	// DeletedAt When the student was erased.
-	//
-	// Examples: 2026-06-02T09:15:30.006218Z
-	DeletedAt time.Time `json:"deletedAt"`
-
 	// ID Id of a student.
 	//
 	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
 	ID StudentID `json:"id"`
+
+	// DeletedAt When the student was erased.
+	//
+	// Examples: 2026-06-02T09:15:30.006218Z
+	DeletedAt time.Time `json:"deletedAt"`
 }
 
 // DeletedStudentResponse One erased student.
@@ -1814,15 +1814,15 @@ type DeletedStudentResponse struct {
 
 // DeletedWebhookEndpoint What is left of a deleted endpoint.
 type DeletedWebhookEndpoint struct {
-	// DeletedAt When the endpoint was deleted.
-	//
-	// Examples: 2026-06-02T09:15:30.006218Z
-	DeletedAt time.Time `json:"deletedAt"`
-
 	// ID Id of a webhook endpoint.
 	//
 	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
 	ID WebhookEndpointID `json:"id"`
+
+	// DeletedAt When the endpoint was deleted.
+	//
+	// Examples: 2026-06-02T09:15:30.006218Z
+	DeletedAt time.Time `json:"deletedAt"`
 }
 
 // DeletedWebhookEndpointResponse One deleted webhook endpoint.
@@ -1838,15 +1838,10 @@ type DeliveredEventType string
 
 // Delivery One event on its way to one endpoint. Kept for 30 days.
 type Delivery struct {
-	// AttemptCount Number of attempts made so far.
+	// ID Id of a delivery, which is one event on its way to one endpoint.
 	//
-	// Examples: 2
-	AttemptCount int `json:"attemptCount"`
-
-	// CreatedAt When the delivery was queued.
-	//
-	// Examples: 2026-05-19T14:23:14.482913Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
+	ID DeliveryID `json:"id"`
 
 	// EndpointID Id of a webhook endpoint.
 	//
@@ -1863,25 +1858,30 @@ type Delivery struct {
 	// Examples: order.paid
 	EventType DeliveredEventType `json:"eventType"`
 
-	// ID Id of a delivery, which is one event on its way to one endpoint.
+	// Status Where the delivery stands.
 	//
-	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
-	ID DeliveryID `json:"id"`
+	// Examples: pending
+	Status DeliveryStatus `json:"status"`
 
-	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
+	// AttemptCount Number of attempts made so far.
 	//
-	// Examples: 503
-	LastStatusCode *int `json:"lastStatusCode"`
+	// Examples: 2
+	AttemptCount int `json:"attemptCount"`
 
 	// NextAttemptAt When the next attempt is due, or null if none will be made.
 	//
 	// Examples: 2026-05-19T14:29:12.418820Z
 	NextAttemptAt *time.Time `json:"nextAttemptAt"`
 
-	// Status Where the delivery stands.
+	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
 	//
-	// Examples: pending
-	Status DeliveryStatus `json:"status"`
+	// Examples: 503
+	LastStatusCode *int `json:"lastStatusCode"`
+
+	// CreatedAt When the delivery was queued.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
@@ -1891,10 +1891,25 @@ type Delivery struct {
 
 // DeliveryAttempt One try to deliver an event, with what was sent and what came back.
 type DeliveryAttempt struct {
+	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
+	//
+	// Examples: 1
+	Number int `json:"number"`
+
+	// Trigger What caused the attempt.
+	//
+	// Examples: auto
+	Trigger AttemptTrigger `json:"trigger"`
+
 	// At When the attempt began.
 	//
 	// Examples: 2026-05-19T14:23:14.502771Z
 	At time.Time `json:"at"`
+
+	// StatusCode HTTP status of the answer, or null if there was none.
+	//
+	// Examples: 503
+	StatusCode *int `json:"statusCode"`
 
 	// DurationMs How long the attempt took, in milliseconds.
 	//
@@ -1906,51 +1921,28 @@ type DeliveryAttempt struct {
 	// Examples: connection refused
 	Error *string `json:"error"`
 
-	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
+	// RequestHeaders The headers that were sent, in their spelling on the wire.
 	//
-	// Examples: 1
-	Number int `json:"number"`
+	// Examples: {"X-TBC-Attempt":"1","X-TBC-Event":"order.paid"}
+	RequestHeaders map[string]string `json:"requestHeaders"`
 
 	// RequestBody The body that was sent, as text, or null after the student it was about was erased.
 	//
 	// Examples: {"id":"evt_01HXZH3N5P7Q9R1S3T5V7W9X12","type":"webhook.test"}
 	RequestBody *string `json:"requestBody"`
 
-	// RequestHeaders The headers that were sent, in their spelling on the wire.
-	//
-	// Examples: {"X-TBC-Attempt":"1","X-TBC-Event":"order.paid"}
-	RequestHeaders map[string]string `json:"requestHeaders"`
-
 	// ResponseBody The first 4 KiB of the answer's body, as text, or null if there was none or the student was erased.
 	//
 	// Examples: Service Unavailable
 	ResponseBody *string `json:"responseBody"`
-
-	// StatusCode HTTP status of the answer, or null if there was none.
-	//
-	// Examples: 503
-	StatusCode *int `json:"statusCode"`
-
-	// Trigger What caused the attempt.
-	//
-	// Examples: auto
-	Trigger AttemptTrigger `json:"trigger"`
 }
 
 // DeliveryDetail A delivery with its attempts.
 type DeliveryDetail struct {
-	// AttemptCount Number of attempts made so far.
+	// ID Id of a delivery, which is one event on its way to one endpoint.
 	//
-	// Examples: 2
-	AttemptCount int `json:"attemptCount"`
-
-	// Attempts The newest 20 attempts, newest first.
-	Attempts []DeliveryAttempt `json:"attempts"`
-
-	// CreatedAt When the delivery was queued.
-	//
-	// Examples: 2026-05-19T14:23:14.482913Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
+	ID DeliveryID `json:"id"`
 
 	// EndpointID Id of a webhook endpoint.
 	//
@@ -1967,30 +1959,38 @@ type DeliveryDetail struct {
 	// Examples: order.paid
 	EventType DeliveredEventType `json:"eventType"`
 
-	// ID Id of a delivery, which is one event on its way to one endpoint.
+	// Status Where the delivery stands.
 	//
-	// Examples: evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z
-	ID DeliveryID `json:"id"`
+	// Examples: pending
+	Status DeliveryStatus `json:"status"`
 
-	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
+	// AttemptCount Number of attempts made so far.
 	//
-	// Examples: 503
-	LastStatusCode *int `json:"lastStatusCode"`
+	// Examples: 2
+	AttemptCount int `json:"attemptCount"`
 
 	// NextAttemptAt When the next attempt is due, or null if none will be made.
 	//
 	// Examples: 2026-05-19T14:29:12.418820Z
 	NextAttemptAt *time.Time `json:"nextAttemptAt"`
 
-	// Status Where the delivery stands.
+	// LastStatusCode HTTP status of the last answer, or null if there was no answer or no attempt yet.
 	//
-	// Examples: pending
-	Status DeliveryStatus `json:"status"`
+	// Examples: 503
+	LastStatusCode *int `json:"lastStatusCode"`
+
+	// CreatedAt When the delivery was queued.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
 	// Examples: 2026-05-19T14:24:15.022346Z
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Attempts The newest 20 attempts, newest first.
+	Attempts []DeliveryAttempt `json:"attempts"`
 }
 
 // DeliveryDetailResponse One delivery.
@@ -2020,20 +2020,15 @@ type DeliveryStatus string
 
 // Enrollment One student's place in one course. There is at most one for a pair of student and course; enrolling again brings it back to life.
 type Enrollment struct {
-	// CertificateID Id of the certificate that completion earned, or null if there is none.
+	// ID Id of an enrollment.
 	//
-	// Examples: crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
-	CertificateID *string `json:"certificateId"`
+	// Examples: enr_01HXYB6E8F0G2H4J6K8M0N2P4Q
+	ID EnrollmentID `json:"id"`
 
-	// CompletedAt When the last lesson was completed, or null if it was not.
+	// StudentID Id of a student.
 	//
-	// Examples: 2026-05-30T08:40:11Z
-	CompletedAt *time.Time `json:"completedAt"`
-
-	// CompletedLessonCount Number of lessons completed.
-	//
-	// Examples: 1
-	CompletedLessonCount int `json:"completedLessonCount"`
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID StudentID `json:"studentId"`
 
 	// CourseID Id of a course.
 	//
@@ -2045,28 +2040,15 @@ type Enrollment struct {
 	// Examples: Kathak Foundations
 	CourseTitle string `json:"courseTitle"`
 
-	// CreatedAt When the enrollment was first made.
+	// Status Whether the student has access.
 	//
-	// Examples: 2026-05-19T14:23:14.482913Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: active
+	Status EnrollmentStatus `json:"status"`
 
-	// EnrolledAt When the student was enrolled for the first time. A reinstatement is in `history` and does not move it.
+	// Source What gave the access.
 	//
-	// Examples: 2026-05-19T14:23:14.482913Z
-	EnrolledAt time.Time `json:"enrolledAt"`
-
-	// ExpiresAt When access will end by itself, or null if it does not.
-	//
-	// Examples: 2027-05-19T18:30:00Z
-	ExpiresAt *time.Time `json:"expiresAt"`
-
-	// History The newest 20 things that happened to this enrollment, newest first.
-	History []EnrollmentHistoryEntry `json:"history"`
-
-	// ID Id of an enrollment.
-	//
-	// Examples: enr_01HXYB6E8F0G2H4J6K8M0N2P4Q
-	ID EnrollmentID `json:"id"`
+	// Examples: checkout
+	Source EnrollmentSource `json:"source"`
 
 	// Note The note given with the enrolment, or null if there is none.
 	//
@@ -2083,6 +2065,26 @@ type Enrollment struct {
 	// Examples: 33.33
 	ProgressPercent float64 `json:"progressPercent"`
 
+	// CompletedLessonCount Number of lessons completed.
+	//
+	// Examples: 1
+	CompletedLessonCount int `json:"completedLessonCount"`
+
+	// TotalLessonCount Number of lessons in the course today.
+	//
+	// Examples: 3
+	TotalLessonCount int `json:"totalLessonCount"`
+
+	// EnrolledAt When the student was enrolled for the first time. A reinstatement is in `history` and does not move it.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	EnrolledAt time.Time `json:"enrolledAt"`
+
+	// CompletedAt When the last lesson was completed, or null if it was not.
+	//
+	// Examples: 2026-05-30T08:40:11Z
+	CompletedAt *time.Time `json:"completedAt"`
+
 	// RevokedAt When access ended, by revocation or expiry, or null while it has not.
 	//
 	// Examples: 2026-05-28T11:02:00Z
@@ -2093,35 +2095,33 @@ type Enrollment struct {
 	// Examples: refunded
 	RevokedReason *string `json:"revokedReason"`
 
-	// Source What gave the access.
+	// ExpiresAt When access will end by itself, or null if it does not.
 	//
-	// Examples: checkout
-	Source EnrollmentSource `json:"source"`
+	// Examples: 2027-05-19T18:30:00Z
+	ExpiresAt *time.Time `json:"expiresAt"`
 
-	// Status Whether the student has access.
+	// CertificateID Id of the certificate that completion earned, or null if there is none.
 	//
-	// Examples: active
-	Status EnrollmentStatus `json:"status"`
+	// Examples: crt_01HXZG2M4N6P8Q0R2S4T6V8W0X
+	CertificateID *string `json:"certificateId"`
 
-	// StudentID Id of a student.
-	//
-	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
-	StudentID StudentID `json:"studentId"`
+	// History The newest 20 things that happened to this enrollment, newest first.
+	History []EnrollmentHistoryEntry `json:"history"`
 
-	// TotalLessonCount Number of lessons in the course today.
+	// CreatedAt When the enrollment was first made.
 	//
-	// Examples: 3
-	TotalLessonCount int `json:"totalLessonCount"`
-
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the student for the whole object.
-	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed, progress included.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the student for the whole object.
+	//
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // EnrollmentAction What happened to the enrollment.
@@ -2147,37 +2147,37 @@ type EnrollmentBatchError struct {
 	// Examples: rate_limited
 	Code ErrorCode `json:"code"`
 
-	// Details What is wrong with the item, only with `invalid_request`. The pointers lead into the body of the call.
-	Details *[]ErrorDetail `json:"details,omitempty"`
-
 	// Message A sentence for people. It may change at any time.
 	//
 	// Examples: Not found in this workspace.
 	Message string `json:"message"`
+
+	// Details What is wrong with the item, only with `invalid_request`. The pointers lead into the body of the call.
+	Details *[]ErrorDetail `json:"details,omitempty"`
 }
 
 // EnrollmentBatchItem One enrolment of a batch. Name the student either by `studentId`, or by `email` and `displayName` together: then the student who has the address
 // is taken as it is, or a new one is created. Only these members are accepted.
 type EnrollmentBatchItem struct {
-	// CourseID Id of a published course of this workspace.
+	// StudentID Id of a student of this workspace. Not together with `email` or `displayName`.
 	//
-	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
-	CourseID string `json:"courseId"`
-
-	// DisplayName Name to give to a student who is created here. Needs `email`.
-	//
-	// Examples: Farah Khan
-	DisplayName *string `json:"displayName,omitempty"`
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID *string `json:"studentId,omitempty"`
 
 	// Email E-mail address with exactly one `@`. Needs `displayName`.
 	//
 	// Examples: farah.khan@example.com
 	Email *string `json:"email,omitempty"`
 
-	// StudentID Id of a student of this workspace. Not together with `email` or `displayName`.
+	// DisplayName Name to give to a student who is created here. Needs `email`.
 	//
-	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
-	StudentID *string `json:"studentId,omitempty"`
+	// Examples: Farah Khan
+	DisplayName *string `json:"displayName,omitempty"`
+
+	// CourseID Id of a published course of this workspace.
+	//
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID string `json:"courseId"`
 }
 
 // EnrollmentBatchResponse What became of each item of a batch, in the order of the items.
@@ -2188,12 +2188,6 @@ type EnrollmentBatchResponse struct {
 
 // EnrollmentBatchResult What became of one item of a batch.
 type EnrollmentBatchResult struct {
-	// Enrollment The enrollment after the call, or null if the item failed.
-	Enrollment *Enrollment `json:"enrollment"`
-
-	// Error Why the item failed, or null if it did not.
-	Error *EnrollmentBatchError `json:"error"`
-
 	// Index Place of the item in `items`, counted from 0.
 	//
 	// Examples: 0
@@ -2203,6 +2197,12 @@ type EnrollmentBatchResult struct {
 	//
 	// Examples: created
 	Status EnrollmentBatchStatus `json:"status"`
+
+	// Enrollment The enrollment after the call, or null if the item failed.
+	Enrollment *Enrollment `json:"enrollment"`
+
+	// Error Why the item failed, or null if it did not.
+	Error *EnrollmentBatchError `json:"error"`
 }
 
 // EnrollmentBatchStatus What became of the item.
@@ -2212,37 +2212,29 @@ type EnrollmentBatchStatus string
 
 // EnrollmentCreate Whom to enrol in what. Only these members are accepted.
 type EnrollmentCreate struct {
+	// StudentID Id of a student of this workspace. One that does not resolve is a 404.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID string `json:"studentId"`
+
 	// CourseID Id of a published course of this workspace. One that does not resolve is a 404; a draft or archived course is a 422.
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	CourseID string `json:"courseId"`
-
-	// ExpiresAt When access should end by itself. It must lie in the future. Without it access does not end.
-	//
-	// Examples: 2027-05-19T18:30:00Z
-	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 
 	// Note A note for your team. Learners do not see it.
 	//
 	// Examples: Scholarship place
 	Note *string `json:"note,omitempty"`
 
-	// StudentID Id of a student of this workspace. One that does not resolve is a 404.
+	// ExpiresAt When access should end by itself. It must lie in the future. Without it access does not end.
 	//
-	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
-	StudentID string `json:"studentId"`
+	// Examples: 2027-05-19T18:30:00Z
+	ExpiresAt *time.Time `json:"expiresAt,omitempty"`
 }
 
 // EnrollmentCreatedEvent Body of `enrollment.created`.
 type EnrollmentCreatedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T14:23:37.204118Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
-	Data Enrollment `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -2253,10 +2245,18 @@ type EnrollmentCreatedEvent struct {
 	// Examples: enrollment.created
 	Type EnrollmentCreatedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T14:23:37.204118Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
+	Data Enrollment `json:"data"`
 }
 
 // EnrollmentCreatedEventType Always `enrollment.created`. The same as in `X-TBC-Event`.
@@ -2318,14 +2318,6 @@ type EnrollmentRevoke struct {
 
 // EnrollmentRevokedEvent Body of `enrollment.revoked`.
 type EnrollmentRevokedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-28T11:02:00.317555Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
-	Data Enrollment `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -2336,10 +2328,18 @@ type EnrollmentRevokedEvent struct {
 	// Examples: enrollment.revoked
 	Type EnrollmentRevokedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-28T11:02:00.317555Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
+	Data Enrollment `json:"data"`
 }
 
 // EnrollmentRevokedEventType Always `enrollment.revoked`. The same as in `X-TBC-Event`.
@@ -2359,40 +2359,40 @@ type EnrollmentStatus string
 
 // Entitlement A right of access that an order gave.
 type Entitlement struct {
-	// ExpiresAt When access will end by itself, or null if it does not.
-	//
-	// Examples: 2027-05-19T18:30:00Z
-	ExpiresAt *time.Time `json:"expiresAt"`
-
-	// GrantedAt When access was given.
-	//
-	// Examples: 2026-05-19T14:23:14.482913Z
-	GrantedAt time.Time `json:"grantedAt"`
-
 	// ID Id of an entitlement.
 	//
 	// Examples: ent_01HXYC8G0H2J4K6M8N0P2Q4R6S
 	ID EntitlementID `json:"id"`
+
+	// Type What kind of product it is.
+	//
+	// Examples: course
+	Type ProductKind `json:"type"`
 
 	// Reference Id of what may be used (the course's id for a course).
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	Reference string `json:"reference"`
 
-	// RevokedAt When access was taken back, or null if it was not.
-	//
-	// Examples: 2026-05-28T11:02:00Z
-	RevokedAt *time.Time `json:"revokedAt"`
-
 	// Source What gave the access.
 	//
 	// Examples: checkout
 	Source EnrollmentSource `json:"source"`
 
-	// Type What kind of product it is.
+	// GrantedAt When access was given.
 	//
-	// Examples: course
-	Type ProductKind `json:"type"`
+	// Examples: 2026-05-19T14:23:14.482913Z
+	GrantedAt time.Time `json:"grantedAt"`
+
+	// ExpiresAt When access will end by itself, or null if it does not.
+	//
+	// Examples: 2027-05-19T18:30:00Z
+	ExpiresAt *time.Time `json:"expiresAt"`
+
+	// RevokedAt When access was taken back, or null if it was not.
+	//
+	// Examples: 2026-05-28T11:02:00Z
+	RevokedAt *time.Time `json:"revokedAt"`
 }
 
 // EntitlementID Id of an entitlement.
@@ -2402,15 +2402,15 @@ type EntitlementID = string
 
 // Erased What is left of an event's object after its student was erased.
 type Erased struct {
-	// Erased Always true.
-	//
-	// Examples: true
-	Erased ErasedErased `json:"erased"`
-
 	// ID Id of the student, enrollment or certificate that the event was about.
 	//
 	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
 	ID string `json:"id"`
+
+	// Erased Always true.
+	//
+	// Examples: true
+	Erased ErasedErased `json:"erased"`
 }
 
 // ErasedErased Always true.
@@ -2425,9 +2425,6 @@ type ErrorBody struct {
 	// Examples: rate_limited
 	Code ErrorCode `json:"code"`
 
-	// Details Everything that is wrong with the request, only with `invalid_request`. At most 100 entries are listed.
-	Details *[]ErrorDetail `json:"details,omitempty"`
-
 	// Message A sentence for people. It may change at any time.
 	//
 	// Examples: Per-minute rate limit reached. Retry after 23s.
@@ -2437,6 +2434,9 @@ type ErrorBody struct {
 	//
 	// Examples: 01HXZK5Q7R9S1T3V5W7X9Y1Z3A
 	RequestID string `json:"requestId"`
+
+	// Details Everything that is wrong with the request, only with `invalid_request`. At most 100 entries are listed.
+	Details *[]ErrorDetail `json:"details,omitempty"`
 
 	// RetryAfterSeconds Seconds to wait, only with `rate_limited`. The same number as in `Retry-After`.
 	//
@@ -2521,30 +2521,15 @@ type KeyID = string
 
 // Lesson What a lesson is, never what is in it. Its content stays behind the learner's login.
 type Lesson struct {
-	// DurationSeconds Running time in seconds, 0 for a lesson without one.
-	//
-	// Examples: 720
-	DurationSeconds int `json:"durationSeconds"`
-
 	// ID Id of a lesson of a module.
 	//
 	// Examples: les_01HXYA4C6D8E0F2G4H6J8K0M2N
 	ID LessonID `json:"id"`
 
-	// IsPreview Whether people who have not enrolled may open the lesson.
-	//
-	// Examples: true
-	IsPreview bool `json:"isPreview"`
-
 	// ModuleID Id of a module of a course.
 	//
 	// Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
 	ModuleID ModuleID `json:"moduleId"`
-
-	// Position Place in its module, counted from 1.
-	//
-	// Examples: 1
-	Position int `json:"position"`
 
 	// Title Name of the lesson.
 	//
@@ -2555,6 +2540,21 @@ type Lesson struct {
 	//
 	// Examples: video
 	Type LessonType `json:"type"`
+
+	// Position Place in its module, counted from 1.
+	//
+	// Examples: 1
+	Position int `json:"position"`
+
+	// DurationSeconds Running time in seconds, 0 for a lesson without one.
+	//
+	// Examples: 720
+	DurationSeconds int `json:"durationSeconds"`
+
+	// IsPreview Whether people who have not enrolled may open the lesson.
+	//
+	// Examples: true
+	IsPreview bool `json:"isPreview"`
 }
 
 // LessonID Id of a lesson of a module.
@@ -2564,20 +2564,10 @@ type LessonID = string
 
 // LessonInput A lesson of an outline that is sent. Its place is its position. Only these members are accepted.
 type LessonInput struct {
-	// DurationSeconds Running time in seconds. 0 if not given.
-	//
-	// Examples: 720
-	DurationSeconds *int `json:"durationSeconds,omitempty"`
-
 	// ID Id of a lesson of this course that is kept, with everybody's progress, in whichever module it is sent. Without it a new one is made. One that does not resolve is a 404; one of another course, or given twice, is a 422.
 	//
 	// Examples: les_01HXYA4C6D8E0F2G4H6J8K0M2N
 	ID *string `json:"id,omitempty"`
-
-	// IsPreview Whether people who have not enrolled may open the lesson. False if not given.
-	//
-	// Examples: true
-	IsPreview *bool `json:"isPreview,omitempty"`
 
 	// Title Name of the lesson.
 	//
@@ -2588,6 +2578,16 @@ type LessonInput struct {
 	//
 	// Examples: video
 	Type LessonType `json:"type"`
+
+	// DurationSeconds Running time in seconds. 0 if not given.
+	//
+	// Examples: 720
+	DurationSeconds *int `json:"durationSeconds,omitempty"`
+
+	// IsPreview Whether people who have not enrolled may open the lesson. False if not given.
+	//
+	// Examples: true
+	IsPreview *bool `json:"isPreview,omitempty"`
 }
 
 // LessonType What kind of lesson it is.
@@ -2597,45 +2597,20 @@ type LessonType string
 
 // LiveSession A live class.
 type LiveSession struct {
-	// AttendeeCount How many took part, or null until that is known.
+	// ID Id of a live session.
 	//
-	// Examples: 22
-	AttendeeCount *int `json:"attendeeCount"`
+	// Examples: liv_01HXZE0J2K4M6N8P0Q2R4S6T8V
+	ID LiveSessionID `json:"id"`
 
 	// CourseID Id of the course it belongs to, or null if it stands alone.
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	CourseID *string `json:"courseId"`
 
-	// CreatedAt When the session was scheduled.
+	// Title Name of the session.
 	//
-	// Examples: 2026-05-10T06:00:00Z
-	CreatedAt time.Time `json:"createdAt"`
-
-	// DurationMinutes How long it is meant to last, in minutes.
-	//
-	// Examples: 60
-	DurationMinutes int `json:"durationMinutes"`
-
-	// DurationSeconds How long it really lasted, in seconds, or null until it ends.
-	//
-	// Examples: 3756
-	DurationSeconds *int `json:"durationSeconds"`
-
-	// EndedAt When it really ended, or null until it does.
-	//
-	// Examples: 2026-05-19T14:03:48Z
-	EndedAt *time.Time `json:"endedAt"`
-
-	// ID Id of a live session.
-	//
-	// Examples: liv_01HXZE0J2K4M6N8P0Q2R4S6T8V
-	ID LiveSessionID `json:"id"`
-
-	// JoinURL Address at which learners join, or null if it is not set.
-	//
-	// Examples: https://meet.example.com/j/830214
-	JoinURL *string `json:"joinUrl"`
+	// Examples: Tatkar at double speed
+	Title string `json:"title"`
 
 	// Provider The video service, or null if it is not known.
 	//
@@ -2647,30 +2622,55 @@ type LiveSession struct {
 	// Examples: 2026-05-19T13:00:00Z
 	ScheduledAt time.Time `json:"scheduledAt"`
 
-	// StartedAt When it really started, or null until it does.
+	// DurationMinutes How long it is meant to last, in minutes.
 	//
-	// Examples: 2026-05-19T13:01:12Z
-	StartedAt *time.Time `json:"startedAt"`
+	// Examples: 60
+	DurationMinutes int `json:"durationMinutes"`
+
+	// JoinURL Address at which learners join, or null if it is not set.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL *string `json:"joinUrl"`
 
 	// Status Where the session stands.
 	//
 	// Examples: ended
 	Status LiveSessionStatus `json:"status"`
 
-	// Title Name of the session.
+	// StartedAt When it really started, or null until it does.
 	//
-	// Examples: Tatkar at double speed
-	Title string `json:"title"`
+	// Examples: 2026-05-19T13:01:12Z
+	StartedAt *time.Time `json:"startedAt"`
 
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB.
+	// EndedAt When it really ended, or null until it does.
 	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: 2026-05-19T14:03:48Z
+	EndedAt *time.Time `json:"endedAt"`
+
+	// DurationSeconds How long it really lasted, in seconds, or null until it ends.
+	//
+	// Examples: 3756
+	DurationSeconds *int `json:"durationSeconds"`
+
+	// AttendeeCount How many took part, or null until that is known.
+	//
+	// Examples: 22
+	AttendeeCount *int `json:"attendeeCount"`
+
+	// CreatedAt When the session was scheduled.
+	//
+	// Examples: 2026-05-10T06:00:00Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
 	// Examples: 2026-05-19T14:03:48.219004Z
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB.
+	//
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // LiveSessionCreate The session to schedule. Only these members are accepted.
@@ -2680,15 +2680,10 @@ type LiveSessionCreate struct {
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	CourseID *string `json:"courseId,omitempty"`
 
-	// DurationMinutes How long it is meant to last, in minutes.
+	// Title Name of the session.
 	//
-	// Examples: 60
-	DurationMinutes int `json:"durationMinutes"`
-
-	// JoinURL Address at which learners join.
-	//
-	// Examples: https://meet.example.com/j/830214
-	JoinURL *string `json:"joinUrl,omitempty"`
+	// Examples: Tatkar at double speed
+	Title string `json:"title"`
 
 	// Provider The video service, in your own words.
 	//
@@ -2700,10 +2695,15 @@ type LiveSessionCreate struct {
 	// Examples: 2026-05-19T13:00:00Z
 	ScheduledAt time.Time `json:"scheduledAt"`
 
-	// Title Name of the session.
+	// DurationMinutes How long it is meant to last, in minutes.
 	//
-	// Examples: Tatkar at double speed
-	Title string `json:"title"`
+	// Examples: 60
+	DurationMinutes int `json:"durationMinutes"`
+
+	// JoinURL Address at which learners join.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL *string `json:"joinUrl,omitempty"`
 }
 
 // LiveSessionEnd What is known at the end of a session. Only this member is accepted.
@@ -2716,14 +2716,6 @@ type LiveSessionEnd struct {
 
 // LiveSessionEndedEvent Body of `live_session.ended`.
 type LiveSessionEndedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T14:03:48.219004Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data A live class.
-	Data LiveSession `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -2734,10 +2726,18 @@ type LiveSessionEndedEvent struct {
 	// Examples: live_session.ended
 	Type LiveSessionEndedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T14:03:48.219004Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data A live class.
+	Data LiveSession `json:"data"`
 }
 
 // LiveSessionEndedEventType Always `live_session.ended`. The same as in `X-TBC-Event`.
@@ -2766,15 +2766,10 @@ type LiveSessionPatch struct {
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	CourseID **string `json:"courseId,omitempty"`
 
-	// DurationMinutes How long it is meant to last, in minutes. A 422 once it has ended.
+	// Title Name of the session.
 	//
-	// Examples: 75
-	DurationMinutes *int `json:"durationMinutes,omitempty"`
-
-	// JoinURL Address at which learners join. Null takes it away.
-	//
-	// Examples: https://meet.example.com/j/830214
-	JoinURL **string `json:"joinUrl,omitempty"`
+	// Examples: Tatkar at double speed
+	Title *string `json:"title,omitempty"`
 
 	// Provider The video service, in your own words. Null takes it away.
 	//
@@ -2786,10 +2781,15 @@ type LiveSessionPatch struct {
 	// Examples: 2026-05-19T13:30:00Z
 	ScheduledAt *time.Time `json:"scheduledAt,omitempty"`
 
-	// Title Name of the session.
+	// DurationMinutes How long it is meant to last, in minutes. A 422 once it has ended.
 	//
-	// Examples: Tatkar at double speed
-	Title *string `json:"title,omitempty"`
+	// Examples: 75
+	DurationMinutes *int `json:"durationMinutes,omitempty"`
+
+	// JoinURL Address at which learners join. Null takes it away.
+	//
+	// Examples: https://meet.example.com/j/830214
+	JoinURL **string `json:"joinUrl,omitempty"`
 }
 
 // LiveSessionResponse One live session.
@@ -2800,14 +2800,6 @@ type LiveSessionResponse struct {
 
 // LiveSessionStartedEvent Body of `live_session.started`.
 type LiveSessionStartedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T13:01:12.090417Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data A live class.
-	Data LiveSession `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -2818,10 +2810,18 @@ type LiveSessionStartedEvent struct {
 	// Examples: live_session.started
 	Type LiveSessionStartedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T13:01:12.090417Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data A live class.
+	Data LiveSession `json:"data"`
 }
 
 // LiveSessionStartedEventType Always `live_session.started`. The same as in `X-TBC-Event`.
@@ -2839,20 +2839,15 @@ type Me struct {
 	// Key The API key, without its secret.
 	Key MeKey `json:"key"`
 
-	// RateLimits Both windows, this call counted. The same figures as the rate headers.
-	RateLimits MeRateLimits `json:"rateLimits"`
-
 	// Workspace The workspace that the key belongs to.
 	Workspace MeWorkspace `json:"workspace"`
+
+	// RateLimits Both windows, this call counted. The same figures as the rate headers.
+	RateLimits MeRateLimits `json:"rateLimits"`
 }
 
 // MeKey The API key, without its secret.
 type MeKey struct {
-	// ExpiresAt When the key stops working, or null if it does not.
-	//
-	// Examples: 2026-08-17T00:00:00Z
-	ExpiresAt *time.Time `json:"expiresAt"`
-
 	// ID Id of an API key. It is not a secret and cannot be used to sign in.
 	//
 	// Examples: key_01HXW4A1B3C5D7E9F1G3H5J7K9
@@ -2865,15 +2860,20 @@ type MeKey struct {
 
 	// Scopes What the key may do, in alphabetical order.
 	Scopes []string `json:"scopes"`
+
+	// ExpiresAt When the key stops working, or null if it does not.
+	//
+	// Examples: 2026-08-17T00:00:00Z
+	ExpiresAt *time.Time `json:"expiresAt"`
 }
 
 // MeRateLimits Both windows, this call counted. The same figures as the rate headers.
 type MeRateLimits struct {
-	// Day One rate limit window of the key.
-	Day RateLimitWindow `json:"day"`
-
 	// Minute One rate limit window of the key.
 	Minute RateLimitWindow `json:"minute"`
+
+	// Day One rate limit window of the key.
+	Day RateLimitWindow `json:"day"`
 }
 
 // MeResponse The caller.
@@ -2884,11 +2884,6 @@ type MeResponse struct {
 
 // MeWorkspace The workspace that the key belongs to.
 type MeWorkspace struct {
-	// Currency ISO 4217 code of every amount in the workspace.
-	//
-	// Examples: INR
-	Currency string `json:"currency"`
-
 	// ID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
@@ -2903,47 +2898,52 @@ type MeWorkspace struct {
 	//
 	// Examples: Asia/Kolkata
 	TimeZone string `json:"timeZone"`
+
+	// Currency ISO 4217 code of every amount in the workspace.
+	//
+	// Examples: INR
+	Currency string `json:"currency"`
 }
 
 // Module A chapter of a course.
 type Module struct {
-	// Description What the module is about, or null if nothing was written.
-	//
-	// Examples: The eight-beat step, slow and at double speed.
-	Description *string `json:"description"`
-
-	// DurationSeconds Running time of the module's lessons in seconds.
-	//
-	// Examples: 1620
-	DurationSeconds int `json:"durationSeconds"`
-
 	// ID Id of a module of a course.
 	//
 	// Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
 	ID ModuleID `json:"id"`
-
-	// LessonCount Number of lessons in the module.
-	//
-	// Examples: 2
-	LessonCount int `json:"lessonCount"`
-
-	// Lessons The module's lessons, in order.
-	Lessons []Lesson `json:"lessons"`
-
-	// Position Place in the course, counted from 1.
-	//
-	// Examples: 1
-	Position int `json:"position"`
 
 	// Title Name of the module.
 	//
 	// Examples: Tatkar, the basic footwork
 	Title string `json:"title"`
 
+	// Description What the module is about, or null if nothing was written.
+	//
+	// Examples: The eight-beat step, slow and at double speed.
+	Description *string `json:"description"`
+
+	// Position Place in the course, counted from 1.
+	//
+	// Examples: 1
+	Position int `json:"position"`
+
 	// Unlock When a learner may open the module.
 	//
 	// Examples: immediate
 	Unlock ModuleUnlock `json:"unlock"`
+
+	// LessonCount Number of lessons in the module.
+	//
+	// Examples: 2
+	LessonCount int `json:"lessonCount"`
+
+	// DurationSeconds Running time of the module's lessons in seconds.
+	//
+	// Examples: 1620
+	DurationSeconds int `json:"durationSeconds"`
+
+	// Lessons The module's lessons, in order.
+	Lessons []Lesson `json:"lessons"`
 }
 
 // ModuleID Id of a module of a course.
@@ -2953,28 +2953,28 @@ type ModuleID = string
 
 // ModuleInput A module of an outline that is sent. Its place is its position. Only these members are accepted.
 type ModuleInput struct {
-	// Description What the module is about.
-	//
-	// Examples: The eight-beat step, slow and at double speed.
-	Description *string `json:"description,omitempty"`
-
 	// ID Id of a module of this course that is kept. Without it a new one is made. One that does not resolve is a 404; one of another course, or given twice, is a 422.
 	//
 	// Examples: mod_01HXYA3B5C7D9E1F3G5H7J9K1M
 	ID *string `json:"id,omitempty"`
-
-	// Lessons The module's lessons, in order. None if not given.
-	Lessons *[]LessonInput `json:"lessons,omitempty"`
 
 	// Title Name of the module.
 	//
 	// Examples: Tatkar, the basic footwork
 	Title string `json:"title"`
 
+	// Description What the module is about.
+	//
+	// Examples: The eight-beat step, slow and at double speed.
+	Description *string `json:"description,omitempty"`
+
 	// Unlock When a learner may open the module.
 	//
 	// Examples: immediate
 	Unlock *ModuleUnlock `json:"unlock,omitempty"`
+
+	// Lessons The module's lessons, in order. None if not given.
+	Lessons *[]LessonInput `json:"lessons,omitempty"`
 }
 
 // ModuleUnlock When a learner may open the module.
@@ -2986,31 +2986,51 @@ type ModuleUnlock string
 // subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
 // net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
 type Order struct {
-	// CouponCode The coupon that was used, or null if none was.
+	// ID Id of an order.
 	//
-	// Examples: MONSOON10
-	CouponCode *string `json:"couponCode"`
+	// Examples: ord_01HXYC7F9G1H3J5K7M9N1P3Q5R
+	ID OrderID `json:"id"`
 
-	// CreatedAt When the order was created.
+	// Number Number that people see, unique in the workspace.
 	//
-	// Examples: 2026-05-19T14:22:51.004417Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: ORD-1042
+	Number string `json:"number"`
+
+	// Status Where the order stands.
+	//
+	// Examples: paid
+	Status OrderStatus `json:"status"`
+
+	// Items What was bought.
+	Items []OrderItem `json:"items"`
+
+	// Customer Who bought. Amounts outlive the person; when a student is erased, e-mail and name become null.
+	Customer OrderCustomer `json:"customer"`
 
 	// Currency ISO 4217 code of every amount in this order.
 	//
 	// Examples: INR
 	Currency string `json:"currency"`
 
-	// Customer Who bought. Amounts outlive the person; when a student is erased, e-mail and name become null.
-	Customer OrderCustomer `json:"customer"`
+	// SubtotalAmount Sum of the items, in minor units.
+	//
+	// Examples: 500000
+	SubtotalAmount int64 `json:"subtotalAmount"`
 
 	// DiscountAmount What a coupon took off the subtotal, in minor units.
 	//
 	// Examples: 0
 	DiscountAmount int64 `json:"discountAmount"`
 
-	// Entitlements What the order gives access to. They end when the whole gross amount has been refunded.
-	Entitlements []Entitlement `json:"entitlements"`
+	// GrossAmount What the customer was charged, in minor units. Subtotal less discount.
+	//
+	// Examples: 500000
+	GrossAmount int64 `json:"grossAmount"`
+
+	// TaxAmount Tax contained in the gross amount, in minor units.
+	//
+	// Examples: 76271
+	TaxAmount int64 `json:"taxAmount"`
 
 	// GatewayFeeAmount What the payment gateway kept, its tax included, in minor units. Null until it is known. A refund does not give it back.
 	//
@@ -3022,108 +3042,91 @@ type Order struct {
 	// Examples: 1854
 	GatewayFeeTaxAmount *int64 `json:"gatewayFeeTaxAmount"`
 
-	// GrossAmount What the customer was charged, in minor units. Subtotal less discount.
-	//
-	// Examples: 500000
-	GrossAmount int64 `json:"grossAmount"`
-
-	// ID Id of an order.
-	//
-	// Examples: ord_01HXYC7F9G1H3J5K7M9N1P3Q5R
-	ID OrderID `json:"id"`
-
-	// Items What was bought.
-	Items []OrderItem `json:"items"`
-
-	// NetAmount What is left for the creator, in minor units, below zero after a full refund with a fee. Null while a fee is null.
-	//
-	// Examples: 487846
-	NetAmount *int64 `json:"netAmount"`
-
-	// Number Number that people see, unique in the workspace.
-	//
-	// Examples: ORD-1042
-	Number string `json:"number"`
-
-	// PaidAt When the payment arrived, or null until it does.
-	//
-	// Examples: 2026-05-19T14:23:14Z
-	PaidAt *time.Time `json:"paidAt"`
-
-	// Payment How the order was paid.
-	Payment OrderPayment `json:"payment"`
-
 	// PlatformFeeAmount What The Big Class kept, in minor units. Null until it is known.
 	//
 	// Examples: 0
 	PlatformFeeAmount *int64 `json:"platformFeeAmount"`
-
-	// Receipt The receipt, or null until the order is paid.
-	Receipt *OrderReceipt `json:"receipt"`
 
 	// RefundedAmount Sum of all refunds, in minor units. Never more than the gross amount.
 	//
 	// Examples: 0
 	RefundedAmount int64 `json:"refundedAmount"`
 
-	// RefundedAt When the last refund was made, or null if there is none.
+	// NetAmount What is left for the creator, in minor units, below zero after a full refund with a fee. Null while a fee is null.
 	//
-	// Examples: 2026-05-28T11:02:00Z
-	RefundedAt *time.Time `json:"refundedAt"`
+	// Examples: 487846
+	NetAmount *int64 `json:"netAmount"`
+
+	// CouponCode The coupon that was used, or null if none was.
+	//
+	// Examples: MONSOON10
+	CouponCode *string `json:"couponCode"`
+
+	// Payment How the order was paid.
+	Payment OrderPayment `json:"payment"`
+
+	// Receipt The receipt, or null until the order is paid.
+	Receipt *OrderReceipt `json:"receipt"`
 
 	// Refunds Refunds of this order, newest first.
 	Refunds []Refund `json:"refunds"`
 
-	// Status Where the order stands.
-	//
-	// Examples: paid
-	Status OrderStatus `json:"status"`
-
-	// SubtotalAmount Sum of the items, in minor units.
-	//
-	// Examples: 500000
-	SubtotalAmount int64 `json:"subtotalAmount"`
-
-	// TaxAmount Tax contained in the gross amount, in minor units.
-	//
-	// Examples: 76271
-	TaxAmount int64 `json:"taxAmount"`
+	// Entitlements What the order gives access to. They end when the whole gross amount has been refunded.
+	Entitlements []Entitlement `json:"entitlements"`
 
 	// Test Whether this was a trial of the checkout. A test order gives no access and enters no analytics and no event.
 	//
 	// Examples: false
 	Test bool `json:"test"`
 
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. List orders by `paymentId` for the whole object.
+	// PaidAt When the payment arrived, or null until it does.
 	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: 2026-05-19T14:23:14Z
+	PaidAt *time.Time `json:"paidAt"`
+
+	// RefundedAt When the last refund was made, or null if there is none.
+	//
+	// Examples: 2026-05-28T11:02:00Z
+	RefundedAt *time.Time `json:"refundedAt"`
+
+	// CreatedAt When the order was created.
+	//
+	// Examples: 2026-05-19T14:22:51.004417Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. List orders by `paymentId` for the whole object.
+	//
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // OrderCreate A payment that was made, to be recorded as a paid order. All amounts are in minor units. Only these members are accepted.
 type OrderCreate struct {
-	// CouponCode The coupon that was used.
-	//
-	// Examples: MONSOON10
-	CouponCode *string `json:"couponCode,omitempty"`
+	// Customer Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
+	Customer OrderCustomerCreate `json:"customer"`
+
+	// Items What was bought. Their amounts add up to the subtotal.
+	Items []OrderItemCreate `json:"items"`
 
 	// Currency ISO 4217 code of every amount here. Any but the workspace's is a 422.
 	//
 	// Examples: INR
 	Currency string `json:"currency"`
 
-	// Customer Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
-	Customer OrderCustomerCreate `json:"customer"`
-
 	// DiscountAmount What a coupon took off the subtotal, at most all of it. 0 if not given.
 	//
 	// Examples: 0
 	DiscountAmount *int64 `json:"discountAmount,omitempty"`
+
+	// TaxAmount Tax contained in the gross amount (subtotal less discount), at most all of it. 0 if not given.
+	//
+	// Examples: 76271
+	TaxAmount *int64 `json:"taxAmount,omitempty"`
 
 	// GatewayFeeAmount What the payment gateway kept, its tax included. Without it the fee counts as not known yet, and so does net; 0 says that there was none.
 	//
@@ -3135,26 +3138,23 @@ type OrderCreate struct {
 	// Examples: 1854
 	GatewayFeeTaxAmount *int64 `json:"gatewayFeeTaxAmount,omitempty"`
 
-	// Items What was bought. Their amounts add up to the subtotal.
-	Items []OrderItemCreate `json:"items"`
-
-	// PaidAt When the payment arrived. Now if not given; a time in the future is a 422.
-	//
-	// Examples: 2026-05-19T14:23:14Z
-	PaidAt *time.Time `json:"paidAt,omitempty"`
-
-	// Payment How the order was paid. Only these members are accepted.
-	Payment OrderPaymentCreate `json:"payment"`
-
 	// PlatformFeeAmount What The Big Class kept. Without it the fee counts as not known yet, and so does net; 0 says that there was none.
 	//
 	// Examples: 0
 	PlatformFeeAmount *int64 `json:"platformFeeAmount,omitempty"`
 
-	// TaxAmount Tax contained in the gross amount (subtotal less discount), at most all of it. 0 if not given.
+	// CouponCode The coupon that was used.
 	//
-	// Examples: 76271
-	TaxAmount *int64 `json:"taxAmount,omitempty"`
+	// Examples: MONSOON10
+	CouponCode *string `json:"couponCode,omitempty"`
+
+	// Payment How the order was paid. Only these members are accepted.
+	Payment OrderPaymentCreate `json:"payment"`
+
+	// PaidAt When the payment arrived. Now if not given; a time in the future is a 422.
+	//
+	// Examples: 2026-05-19T14:23:14Z
+	PaidAt *time.Time `json:"paidAt,omitempty"`
 
 	// Test Whether this is a trial of the checkout. A test order creates no student, gives no access and enters no analytics and no event. False if not given.
 	//
@@ -3164,6 +3164,11 @@ type OrderCreate struct {
 
 // OrderCustomer Who bought. Amounts outlive the person; when a student is erased, e-mail and name become null.
 type OrderCustomer struct {
+	// StudentID Id of the student who bought, or null while there is none, as in a test order.
+	//
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	StudentID *string `json:"studentId"`
+
 	// Email E-mail address given at the checkout, or null after erasure.
 	//
 	// Examples: ishaan.verma@example.com
@@ -3173,11 +3178,6 @@ type OrderCustomer struct {
 	//
 	// Examples: Ishaan Verma
 	Name *string `json:"name"`
-
-	// StudentID Id of the student who bought, or null while there is none, as in a test order.
-	//
-	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
-	StudentID *string `json:"studentId"`
 }
 
 // OrderCustomerCreate Who bought. The student who has this e-mail address, whatever its case, or a new one. Only these members are accepted.
@@ -3200,44 +3200,39 @@ type OrderID = string
 
 // OrderItem One line of an order.
 type OrderItem struct {
-	// Amount Price of the line before any discount, in minor units.
-	//
-	// Examples: 500000
-	Amount int64 `json:"amount"`
-
-	// Kind What kind of product it is.
-	//
-	// Examples: course
-	Kind ProductKind `json:"kind"`
-
 	// ProductID Id of what was bought (the course's id for a course), or null for something that has none here.
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	ProductID *string `json:"productId"`
 
+	// Kind What kind of product it is.
+	//
+	// Examples: course
+	Kind ProductKind `json:"kind"`
+
 	// Title Name of the product when it was bought.
 	//
 	// Examples: Kathak Foundations
 	Title string `json:"title"`
+
+	// Amount Price of the line before any discount, in minor units.
+	//
+	// Examples: 500000
+	Amount int64 `json:"amount"`
 }
 
 // OrderItemCreate One line of an order. A line of the kind `course` names its course in `courseId`, or in `productId`; others may have a `productId` of your own and need a `title`.
 // Only these members are accepted.
 type OrderItemCreate struct {
-	// Amount Price of the line before any discount, in minor units.
+	// Kind What kind of product it is.
 	//
-	// Examples: 500000
-	Amount int64 `json:"amount"`
+	// Examples: course
+	Kind ProductKind `json:"kind"`
 
 	// CourseID Id of the course that was bought, which enrols the customer. Only with the kind `course`, and not together with `productId`. One that does not resolve is a 404; a draft is a 422.
 	//
 	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
 	CourseID *string `json:"courseId,omitempty"`
-
-	// Kind What kind of product it is.
-	//
-	// Examples: course
-	Kind ProductKind `json:"kind"`
 
 	// ProductID Id of what was bought, kept as it is. With the kind `course` it is read like `courseId`.
 	//
@@ -3248,6 +3243,11 @@ type OrderItemCreate struct {
 	//
 	// Examples: Kathak Foundations
 	Title *string `json:"title,omitempty"`
+
+	// Amount Price of the line before any discount, in minor units.
+	//
+	// Examples: 500000
+	Amount int64 `json:"amount"`
 }
 
 // OrderList A page of orders.
@@ -3261,16 +3261,6 @@ type OrderList struct {
 
 // OrderPaidEvent Body of `order.paid`.
 type OrderPaidEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T14:23:14.482913Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data A purchase with its money split, its receipt and what it gave access to. All amounts are integers in minor units of `currency`:
-	// subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
-	// net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
-	Data Order `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -3281,10 +3271,20 @@ type OrderPaidEvent struct {
 	// Examples: order.paid
 	Type OrderPaidEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T14:23:14.482913Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data A purchase with its money split, its receipt and what it gave access to. All amounts are integers in minor units of `currency`:
+	// subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
+	// net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
+	Data Order `json:"data"`
 }
 
 // OrderPaidEventType Always `order.paid`. The same as in `X-TBC-Event`.
@@ -3330,15 +3330,15 @@ type OrderPaymentCreate struct {
 
 // OrderReceipt The receipt that the customer got.
 type OrderReceipt struct {
-	// IssuedAt When the receipt was issued.
-	//
-	// Examples: 2026-05-19T14:23:14Z
-	IssuedAt time.Time `json:"issuedAt"`
-
 	// Number Number of the receipt, unique in the workspace.
 	//
 	// Examples: RCP-2026-0318
 	Number string `json:"number"`
+
+	// IssuedAt When the receipt was issued.
+	//
+	// Examples: 2026-05-19T14:23:14Z
+	IssuedAt time.Time `json:"issuedAt"`
 
 	// TaxLines The tax contained in the gross amount, split by kind. The lines add up to the order's tax amount.
 	TaxLines []TaxLine `json:"taxLines"`
@@ -3346,16 +3346,6 @@ type OrderReceipt struct {
 
 // OrderRefundedEvent Body of `order.refunded`.
 type OrderRefundedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-28T11:02:00.317555Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data A purchase with its money split, its receipt and what it gave access to. All amounts are integers in minor units of `currency`:
-	// subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
-	// net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
-	Data Order `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -3366,10 +3356,20 @@ type OrderRefundedEvent struct {
 	// Examples: order.refunded
 	Type OrderRefundedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-28T11:02:00.317555Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data A purchase with its money split, its receipt and what it gave access to. All amounts are integers in minor units of `currency`:
+	// subtotal is the sum of the items, gross = subtotal - discount, tax is contained in gross, and
+	// net = gross - gatewayFee - platformFee - refunded. A fee that is not known yet is null, and so is net; 0 means that there was none.
+	Data Order `json:"data"`
 }
 
 // OrderRefundedEventType Always `order.refunded`. The same as in `X-TBC-Event`.
@@ -3392,6 +3392,11 @@ type OrderStatus string
 
 // Pagination Where the list goes on.
 type Pagination struct {
+	// NextCursor Send it as `cursor` to get the next page, with the same filters. Null on the last page.
+	//
+	// Examples: v1.c3R1XzAxSFhZQjVEN0U5RjFHM0g1SjdLOU0xTjNQ
+	NextCursor *string `json:"nextCursor"`
+
 	// HasMore Whether there is a next page.
 	//
 	// Examples: true
@@ -3401,11 +3406,6 @@ type Pagination struct {
 	//
 	// Examples: 25
 	Limit int `json:"limit"`
-
-	// NextCursor Send it as `cursor` to get the next page, with the same filters. Null on the last page.
-	//
-	// Examples: v1.c3R1XzAxSFhZQjVEN0U5RjFHM0g1SjdLOU0xTjNQ
-	NextCursor *string `json:"nextCursor"`
 }
 
 // PaymentGateway Who took the money.
@@ -3420,15 +3420,15 @@ type Price struct {
 	// Examples: 500000
 	Amount int64 `json:"amount"`
 
-	// CompareAtAmount The higher price shown crossed out, in minor units, or null if none is shown.
-	//
-	// Examples: 650000
-	CompareAtAmount *int64 `json:"compareAtAmount"`
-
 	// Currency ISO 4217 code of the workspace's currency.
 	//
 	// Examples: INR
 	Currency string `json:"currency"`
+
+	// CompareAtAmount The higher price shown crossed out, in minor units, or null if none is shown.
+	//
+	// Examples: 650000
+	CompareAtAmount *int64 `json:"compareAtAmount"`
 }
 
 // PriceCreate What the course costs. Free if not given. Only these members are accepted.
@@ -3438,15 +3438,15 @@ type PriceCreate struct {
 	// Examples: 500000
 	Amount int64 `json:"amount"`
 
-	// CompareAtAmount The higher price to show crossed out, in minor units. One that is not above the price is a 422.
-	//
-	// Examples: 650000
-	CompareAtAmount *int64 `json:"compareAtAmount,omitempty"`
-
 	// Currency ISO 4217 code. Any but the workspace's, which is meant if none is given, is a 422.
 	//
 	// Examples: INR
 	Currency *string `json:"currency,omitempty"`
+
+	// CompareAtAmount The higher price to show crossed out, in minor units. One that is not above the price is a 422.
+	//
+	// Examples: 650000
+	CompareAtAmount *int64 `json:"compareAtAmount,omitempty"`
 }
 
 // PricePatch What to change about the price. What is absent stays, null clears. Only these members are accepted.
@@ -3456,15 +3456,15 @@ type PricePatch struct {
 	// Examples: 500000
 	Amount *int64 `json:"amount,omitempty"`
 
-	// CompareAtAmount The higher price to show crossed out, in minor units. Null takes it away; one that is not above the price is a 422.
-	//
-	// Examples: 650000
-	CompareAtAmount **int64 `json:"compareAtAmount,omitempty"`
-
 	// Currency ISO 4217 code. Any but the workspace's is a 422.
 	//
 	// Examples: INR
 	Currency *string `json:"currency,omitempty"`
+
+	// CompareAtAmount The higher price to show crossed out, in minor units. Null takes it away; one that is not above the price is a 422.
+	//
+	// Examples: 650000
+	CompareAtAmount **int64 `json:"compareAtAmount,omitempty"`
 }
 
 // ProductKind What kind of product it is.
@@ -3492,26 +3492,6 @@ type RateLimitWindow struct {
 
 // Recording The recording of a live session.
 type Recording struct {
-	// CourseID Id of the session's course, or null if it stands alone.
-	//
-	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
-	CourseID *string `json:"courseId"`
-
-	// CreatedAt When the recording was registered.
-	//
-	// Examples: 2026-05-19T14:30:00.731122Z
-	CreatedAt time.Time `json:"createdAt"`
-
-	// DurationSeconds Running time in seconds, or null if it is not known.
-	//
-	// Examples: 3720
-	DurationSeconds *int `json:"durationSeconds"`
-
-	// EndedAt When the recording ends, or null if it is not known.
-	//
-	// Examples: 2026-05-19T14:03:12Z
-	EndedAt *time.Time `json:"endedAt"`
-
 	// ID Id of a recording.
 	//
 	// Examples: rec_01HXZF1K3M5N7P9Q1R3S5T7V9W
@@ -3522,35 +3502,15 @@ type Recording struct {
 	// Examples: liv_01HXZE0J2K4M6N8P0Q2R4S6T8V
 	LiveSessionID LiveSessionID `json:"liveSessionId"`
 
-	// MimeType Media type of the file, or null if it is not known.
+	// CourseID Id of the session's course, or null if it stands alone.
 	//
-	// Examples: video/mp4
-	MimeType *string `json:"mimeType"`
-
-	// SizeBytes Size of the file in bytes, or null if it is not known.
-	//
-	// Examples: 734003200
-	SizeBytes *int64 `json:"sizeBytes"`
-
-	// StartedAt When the recording starts, or null if it is not known.
-	//
-	// Examples: 2026-05-19T13:01:12Z
-	StartedAt *time.Time `json:"startedAt"`
+	// Examples: crs_01HXYA2M4N6P8Q0R2S4T6V8W0X
+	CourseID *string `json:"courseId"`
 
 	// Title Name of the recording.
 	//
 	// Examples: Tatkar at double speed
 	Title string `json:"title"`
-
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB.
-	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
-
-	// UpdatedAt When anything in this object last changed.
-	//
-	// Examples: 2026-05-19T14:30:00.731122Z
-	UpdatedAt time.Time `json:"updatedAt"`
 
 	// URL Address of the file. Copy the file if you want to keep it.
 	//
@@ -3561,35 +3521,50 @@ type Recording struct {
 	//
 	// Examples: 2026-05-26T14:30:00Z
 	URLExpiresAt *time.Time `json:"urlExpiresAt"`
+
+	// DurationSeconds Running time in seconds, or null if it is not known.
+	//
+	// Examples: 3720
+	DurationSeconds *int `json:"durationSeconds"`
+
+	// SizeBytes Size of the file in bytes, or null if it is not known.
+	//
+	// Examples: 734003200
+	SizeBytes *int64 `json:"sizeBytes"`
+
+	// MimeType Media type of the file, or null if it is not known.
+	//
+	// Examples: video/mp4
+	MimeType *string `json:"mimeType"`
+
+	// StartedAt When the recording starts, or null if it is not known.
+	//
+	// Examples: 2026-05-19T13:01:12Z
+	StartedAt *time.Time `json:"startedAt"`
+
+	// EndedAt When the recording ends, or null if it is not known.
+	//
+	// Examples: 2026-05-19T14:03:12Z
+	EndedAt *time.Time `json:"endedAt"`
+
+	// CreatedAt When the recording was registered.
+	//
+	// Examples: 2026-05-19T14:30:00.731122Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T14:30:00.731122Z
+	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB.
+	//
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // RecordingCreate The recording to register. Only these members are accepted.
 type RecordingCreate struct {
-	// DurationSeconds Running time in seconds, if you know.
-	//
-	// Examples: 3720
-	DurationSeconds *int `json:"durationSeconds,omitempty"`
-
-	// EndedAt When the recording ends, if you know. Not before `startedAt`.
-	//
-	// Examples: 2026-05-19T14:03:12Z
-	EndedAt *time.Time `json:"endedAt,omitempty"`
-
-	// MimeType Media type of the file, if you know.
-	//
-	// Examples: video/mp4
-	MimeType *string `json:"mimeType,omitempty"`
-
-	// SizeBytes Size of the file in bytes, if you know.
-	//
-	// Examples: 734003200
-	SizeBytes *int64 `json:"sizeBytes,omitempty"`
-
-	// StartedAt When the recording starts, if you know.
-	//
-	// Examples: 2026-05-19T13:01:12Z
-	StartedAt *time.Time `json:"startedAt,omitempty"`
-
 	// Title Name of the recording. That of the session if not given.
 	//
 	// Examples: Tatkar at double speed
@@ -3604,6 +3579,31 @@ type RecordingCreate struct {
 	//
 	// Examples: 2026-05-26T14:30:00Z
 	URLExpiresAt *time.Time `json:"urlExpiresAt,omitempty"`
+
+	// DurationSeconds Running time in seconds, if you know.
+	//
+	// Examples: 3720
+	DurationSeconds *int `json:"durationSeconds,omitempty"`
+
+	// SizeBytes Size of the file in bytes, if you know.
+	//
+	// Examples: 734003200
+	SizeBytes *int64 `json:"sizeBytes,omitempty"`
+
+	// MimeType Media type of the file, if you know.
+	//
+	// Examples: video/mp4
+	MimeType *string `json:"mimeType,omitempty"`
+
+	// StartedAt When the recording starts, if you know.
+	//
+	// Examples: 2026-05-19T13:01:12Z
+	StartedAt *time.Time `json:"startedAt,omitempty"`
+
+	// EndedAt When the recording ends, if you know. Not before `startedAt`.
+	//
+	// Examples: 2026-05-19T14:03:12Z
+	EndedAt *time.Time `json:"endedAt,omitempty"`
 }
 
 // RecordingID Id of a recording.
@@ -3622,14 +3622,6 @@ type RecordingList struct {
 
 // RecordingReadyEvent Body of `recording.ready`.
 type RecordingReadyEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T14:30:00.731122Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data The recording of a live session.
-	Data Recording `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -3640,10 +3632,18 @@ type RecordingReadyEvent struct {
 	// Examples: recording.ready
 	Type RecordingReadyEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T14:30:00.731122Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data The recording of a live session.
+	Data Recording `json:"data"`
 }
 
 // RecordingReadyEventType Always `recording.ready`. The same as in `X-TBC-Event`.
@@ -3659,30 +3659,30 @@ type RecordingResponse struct {
 
 // Refund Money that was returned to the customer.
 type Refund struct {
+	// ID Id of a refund.
+	//
+	// Examples: rfd_01HXZD9H1J3K5M7N9P1Q3R5S7T
+	ID RefundID `json:"id"`
+
 	// Amount Amount returned, in minor units.
 	//
 	// Examples: 500000
 	Amount int64 `json:"amount"`
 
-	// CreatedAt When the refund was made.
+	// Reason Why it was returned, or null if nobody said.
 	//
-	// Examples: 2026-05-28T11:02:00Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: Could not attend
+	Reason *string `json:"reason"`
 
 	// GatewayRefundID The gateway's id of the refund, or null if there is none.
 	//
 	// Examples: rfnd_EXAMPLE9Lp4nS3
 	GatewayRefundID *string `json:"gatewayRefundId"`
 
-	// ID Id of a refund.
+	// CreatedAt When the refund was made.
 	//
-	// Examples: rfd_01HXZD9H1J3K5M7N9P1Q3R5S7T
-	ID RefundID `json:"id"`
-
-	// Reason Why it was returned, or null if nobody said.
-	//
-	// Examples: Could not attend
-	Reason *string `json:"reason"`
+	// Examples: 2026-05-28T11:02:00Z
+	CreatedAt time.Time `json:"createdAt"`
 }
 
 // RefundCreate The money to return. Only these members are accepted.
@@ -3692,15 +3692,15 @@ type RefundCreate struct {
 	// Examples: 500000
 	Amount *int64 `json:"amount,omitempty"`
 
-	// GatewayRefundID The gateway's id of the refund. A repeat of it on this order changes nothing.
-	//
-	// Examples: rfnd_EXAMPLE9Lp4nS3
-	GatewayRefundID *string `json:"gatewayRefundId,omitempty"`
-
 	// Reason Why it is returned.
 	//
 	// Examples: Could not attend
 	Reason *string `json:"reason,omitempty"`
+
+	// GatewayRefundID The gateway's id of the refund. A repeat of it on this order changes nothing.
+	//
+	// Examples: rfnd_EXAMPLE9Lp4nS3
+	GatewayRefundID *string `json:"gatewayRefundId,omitempty"`
 }
 
 // RefundID Id of a refund.
@@ -3710,87 +3710,92 @@ type RefundID = string
 
 // Student A learner of the workspace, with progress and enrollments.
 type Student struct {
-	// CreatedAt When the student was created.
+	// ID Id of a student.
 	//
-	// Examples: 2026-05-19T14:21:40.118204Z
-	CreatedAt time.Time `json:"createdAt"`
-
-	// DisplayName Name as it appears in class and on certificates.
-	//
-	// Examples: Ishaan Verma
-	DisplayName string `json:"displayName"`
+	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
+	ID StudentID `json:"id"`
 
 	// Email E-mail address as it was given. Unique in the workspace, whatever its case.
 	//
 	// Examples: ishaan.verma@example.com
 	Email string `json:"email"`
 
-	// Enrollments All enrollments, newest first, those that have ended included.
-	Enrollments []Enrollment `json:"enrollments"`
-
-	// ExternalID Your own id for this person, or null if you gave none. Several students may share one.
+	// DisplayName Name as it appears in class and on certificates.
 	//
-	// Examples: crm-48213
-	ExternalID *string `json:"externalId"`
-
-	// ID Id of a student.
-	//
-	// Examples: stu_01HXYB5D7E9F1G3H5J7K9M1N3P
-	ID StudentID `json:"id"`
-
-	// LastSeenAt When the student last opened the site, or null if never.
-	//
-	// Examples: 2026-05-19T13:58:02Z
-	LastSeenAt *time.Time `json:"lastSeenAt"`
-
-	// Metadata Your own keys and values, stored and returned untouched.
-	//
-	// Examples: {"campaign":"monsoon-2026"}
-	Metadata map[string]string `json:"metadata"`
+	// Examples: Ishaan Verma
+	DisplayName string `json:"displayName"`
 
 	// Phone Phone number in E.164 form, or null if none is known.
 	//
 	// Examples: +919820012345
 	Phone *string `json:"phone"`
 
-	// Progress What the student has done in all courses together.
-	Progress StudentProgress `json:"progress"`
+	// Status Whether the student takes part.
+	//
+	// Examples: active
+	Status StudentStatus `json:"status"`
+
+	// ExternalID Your own id for this person, or null if you gave none. Several students may share one.
+	//
+	// Examples: crm-48213
+	ExternalID *string `json:"externalId"`
+
+	// Metadata Your own keys and values, stored and returned untouched.
+	//
+	// Examples: {"campaign":"monsoon-2026"}
+	Metadata map[string]string `json:"metadata"`
+
+	// Tags Your own labels, in the order in which they were given.
+	Tags []string `json:"tags"`
 
 	// Source Where the student came from, in the words of whoever created it. `api` unless the call said otherwise.
 	//
 	// Examples: api
 	Source string `json:"source"`
 
-	// Status Whether the student takes part.
+	// LastSeenAt When the student last opened the site, or null if never.
 	//
-	// Examples: active
-	Status StudentStatus `json:"status"`
+	// Examples: 2026-05-19T13:58:02Z
+	LastSeenAt *time.Time `json:"lastSeenAt"`
 
-	// Tags Your own labels, in the order in which they were given.
-	Tags []string `json:"tags"`
+	// Progress What the student has done in all courses together.
+	Progress StudentProgress `json:"progress"`
 
-	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the student for the whole object.
+	// Enrollments All enrollments, newest first, those that have ended included.
+	Enrollments []Enrollment `json:"enrollments"`
+
+	// CreatedAt When the student was created.
 	//
-	// Examples: true
-	Truncated *bool `json:"truncated,omitempty"`
+	// Examples: 2026-05-19T14:21:40.118204Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed, progress and enrollments included.
 	//
 	// Examples: 2026-05-19T14:23:14.482913Z
 	UpdatedAt time.Time `json:"updatedAt"`
+
+	// Truncated Present and true only in a webhook whose body had to be shortened to fit 64 KiB. Fetch the student for the whole object.
+	//
+	// Examples: true
+	Truncated *bool `json:"truncated,omitempty"`
 }
 
 // StudentCreate The student to create. Only these members are accepted.
 type StudentCreate struct {
+	// Email E-mail address with exactly one `@`. If a student has it already, whatever its case, that student is returned unchanged.
+	//
+	// Examples: ishaan.verma@example.com
+	Email string `json:"email"`
+
 	// DisplayName Name as it should appear in class and on certificates.
 	//
 	// Examples: Ishaan Verma
 	DisplayName string `json:"displayName"`
 
-	// Email E-mail address with exactly one `@`. If a student has it already, whatever its case, that student is returned unchanged.
+	// Phone Phone number in E.164 form, plus sign and country code first.
 	//
-	// Examples: ishaan.verma@example.com
-	Email string `json:"email"`
+	// Examples: +919820012345
+	Phone *string `json:"phone,omitempty"`
 
 	// ExternalID Your own id for this person, to find the student by later.
 	//
@@ -3802,35 +3807,22 @@ type StudentCreate struct {
 	// Examples: {"campaign":"monsoon-2026"}
 	Metadata *map[string]string `json:"metadata,omitempty"`
 
-	// Phone Phone number in E.164 form, plus sign and country code first.
-	//
-	// Examples: +919820012345
-	Phone *string `json:"phone,omitempty"`
-
-	// SendInvite If true, the student starts as `invited` and gets an e-mail with a link to sign in. Otherwise, and if not given, the student is `active` at once and hears nothing.
-	//
-	// Examples: true
-	SendInvite *bool `json:"sendInvite,omitempty"`
+	// Tags Your own labels, each of them once.
+	Tags *[]string `json:"tags,omitempty"`
 
 	// Source Where the student came from, in your own words. `api` if not given.
 	//
 	// Examples: hubspot
 	Source *string `json:"source,omitempty"`
 
-	// Tags Your own labels, each of them once.
-	Tags *[]string `json:"tags,omitempty"`
+	// SendInvite If true, the student starts as `invited` and gets an e-mail with a link to sign in. Otherwise, and if not given, the student is `active` at once and hears nothing.
+	//
+	// Examples: true
+	SendInvite *bool `json:"sendInvite,omitempty"`
 }
 
 // StudentCreatedEvent Body of `student.created`.
 type StudentCreatedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T14:21:40.118204Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
-	Data Student `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -3841,10 +3833,18 @@ type StudentCreatedEvent struct {
 	// Examples: student.created
 	Type StudentCreatedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T14:21:40.118204Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
+	Data Student `json:"data"`
 }
 
 // StudentCreatedEventType Always `student.created`. The same as in `X-TBC-Event`.
@@ -3854,14 +3854,6 @@ type StudentCreatedEventType string
 
 // StudentDeletedEvent Body of `student.deleted`.
 type StudentDeletedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-06-02T09:15:30.006218Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data What is left of an erased student. Nothing personal.
-	Data DeletedStudent `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -3872,10 +3864,18 @@ type StudentDeletedEvent struct {
 	// Examples: student.deleted
 	Type StudentDeletedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-06-02T09:15:30.006218Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data What is left of an erased student. Nothing personal.
+	Data DeletedStudent `json:"data"`
 }
 
 // StudentDeletedEventType Always `student.deleted`. The same as in `X-TBC-Event`.
@@ -3899,15 +3899,25 @@ type StudentList struct {
 
 // StudentPatch What to change about a student, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
 type StudentPatch struct {
+	// Email E-mail address with exactly one `@`. One that another student has, whatever its case, is a 422.
+	//
+	// Examples: ishaan.verma@example.com
+	Email *string `json:"email,omitempty"`
+
 	// DisplayName Name as it should appear in class and on certificates to come.
 	//
 	// Examples: Ishaan Verma
 	DisplayName *string `json:"displayName,omitempty"`
 
-	// Email E-mail address with exactly one `@`. One that another student has, whatever its case, is a 422.
+	// Phone Phone number in E.164 form, plus sign and country code first. Null takes it away.
 	//
-	// Examples: ishaan.verma@example.com
-	Email *string `json:"email,omitempty"`
+	// Examples: +919820012345
+	Phone **string `json:"phone,omitempty"`
+
+	// Status Whether the student takes part.
+	//
+	// Examples: active
+	Status *StudentStatus `json:"status,omitempty"`
 
 	// ExternalID Your own id for this person, to find the student by later. Null takes it away.
 	//
@@ -3921,56 +3931,46 @@ type StudentPatch struct {
 	// Examples: {"campaign":"monsoon-2026","referrer":null}
 	Metadata **map[string]*string `json:"metadata,omitempty"`
 
-	// Phone Phone number in E.164 form, plus sign and country code first. Null takes it away.
-	//
-	// Examples: +919820012345
-	Phone **string `json:"phone,omitempty"`
+	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
+	Tags **[]string `json:"tags,omitempty"`
 
 	// Source Where the student came from, in your own words.
 	//
 	// Examples: hubspot
 	Source *string `json:"source,omitempty"`
-
-	// Status Whether the student takes part.
-	//
-	// Examples: active
-	Status *StudentStatus `json:"status,omitempty"`
-
-	// Tags Your own labels, each of them once, in place of those before. Null takes all of them away, like an empty array.
-	Tags **[]string `json:"tags,omitempty"`
 }
 
 // StudentProgress What the student has done in all courses together.
 type StudentProgress struct {
-	// AveragePercent Mean progress of the enrollments that are active or completed, in per cent. 0 without any.
+	// CoursesEnrolled Number of enrollments that are active or completed.
 	//
-	// Examples: 33.33
-	AveragePercent float64 `json:"averagePercent"`
-
-	// CertificatesEarned Number of certificates issued to the student.
-	//
-	// Examples: 0
-	CertificatesEarned int `json:"certificatesEarned"`
+	// Examples: 1
+	CoursesEnrolled int `json:"coursesEnrolled"`
 
 	// CoursesCompleted Number of courses completed.
 	//
 	// Examples: 0
 	CoursesCompleted int `json:"coursesCompleted"`
 
-	// CoursesEnrolled Number of enrollments that are active or completed.
+	// LessonsCompleted Number of lessons completed in all courses.
 	//
 	// Examples: 1
-	CoursesEnrolled int `json:"coursesEnrolled"`
+	LessonsCompleted int `json:"lessonsCompleted"`
+
+	// AveragePercent Mean progress of the enrollments that are active or completed, in per cent. 0 without any.
+	//
+	// Examples: 33.33
+	AveragePercent float64 `json:"averagePercent"`
 
 	// LastActivityAt When the student last completed a lesson, or null if never.
 	//
 	// Examples: 2026-05-19T13:58:02Z
 	LastActivityAt *time.Time `json:"lastActivityAt"`
 
-	// LessonsCompleted Number of lessons completed in all courses.
+	// CertificatesEarned Number of certificates issued to the student.
 	//
-	// Examples: 1
-	LessonsCompleted int `json:"lessonsCompleted"`
+	// Examples: 0
+	CertificatesEarned int `json:"certificatesEarned"`
 }
 
 // StudentResponse One student.
@@ -3986,33 +3986,33 @@ type StudentStatus string
 
 // StudentUpdatedEvent Body of `student.updated`.
 type StudentUpdatedEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-19T15:02:51.771340Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
-	Data Student `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
 	ID EventID `json:"id"`
-
-	// PreviousAttributes Former values of the members of `data` that changed. Missing if the body had to be shortened to fit 64 KiB.
-	//
-	// Examples: {"tags":["lead"]}
-	PreviousAttributes *map[string]interface{} `json:"previous_attributes,omitempty"`
 
 	// Type Always `student.updated`. The same as in `X-TBC-Event`.
 	//
 	// Examples: student.updated
 	Type StudentUpdatedEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-19T15:02:51.771340Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data The object, as a GET returned it then. After the student was erased nothing but its id.
+	Data Student `json:"data"`
+
+	// PreviousAttributes Former values of the members of `data` that changed. Missing if the body had to be shortened to fit 64 KiB.
+	//
+	// Examples: {"tags":["lead"]}
+	PreviousAttributes *map[string]interface{} `json:"previous_attributes,omitempty"`
 }
 
 // StudentUpdatedEventType Always `student.updated`. The same as in `X-TBC-Event`.
@@ -4022,11 +4022,6 @@ type StudentUpdatedEventType string
 
 // TaxLine One kind of tax.
 type TaxLine struct {
-	// Amount Amount of this tax, in minor units.
-	//
-	// Examples: 38136
-	Amount int64 `json:"amount"`
-
 	// Name Name of the tax.
 	//
 	// Examples: CGST
@@ -4036,6 +4031,11 @@ type TaxLine struct {
 	//
 	// Examples: 9
 	RatePercent float64 `json:"ratePercent"`
+
+	// Amount Amount of this tax, in minor units.
+	//
+	// Examples: 38136
+	Amount int64 `json:"amount"`
 }
 
 // UserID Id of a member of the workspace's team.
@@ -4045,10 +4045,28 @@ type UserID = string
 
 // WebhookEndpoint An address of yours to which events are sent. Its signing secret is shown only when it is made.
 type WebhookEndpoint struct {
-	// CreatedAt When the endpoint was made. It gets no events from before.
+	// ID Id of a webhook endpoint.
 	//
-	// Examples: 2026-05-01T08:00:12.553180Z
-	CreatedAt time.Time `json:"createdAt"`
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	ID WebhookEndpointID `json:"id"`
+
+	// URL Address to which events are posted.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL string `json:"url"`
+
+	// Label Your own name for the endpoint, or null if it has none.
+	//
+	// Examples: CRM
+	Label *string `json:"label"`
+
+	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
+	Events []EventSubscription `json:"events"`
+
+	// Status Whether events are sent.
+	//
+	// Examples: active
+	Status WebhookEndpointStatus `json:"status"`
 
 	// DisabledReason Why nothing is sent - `manual` if you switched the endpoint off, `failing` if it failed for seven days on end - or null while it is active.
 	//
@@ -4056,66 +4074,48 @@ type WebhookEndpoint struct {
 	// Examples: failing
 	DisabledReason *string `json:"disabledReason"`
 
-	// Events The event types that are sent here. `*` alone stands for all of them, those of later versions included.
-	Events []EventSubscription `json:"events"`
-
 	// FailingSince Since when attempts have been failing without a success between them, or null if the last one succeeded.
 	//
 	// Examples: 2026-05-19T14:23:41.902117Z
 	FailingSince *time.Time `json:"failingSince"`
-
-	// ID Id of a webhook endpoint.
-	//
-	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
-	ID WebhookEndpointID `json:"id"`
-
-	// Label Your own name for the endpoint, or null if it has none.
-	//
-	// Examples: CRM
-	Label *string `json:"label"`
-
-	// LastFailureAt When an attempt last failed, or null if none did.
-	//
-	// Examples: 2026-05-18T09:12:05.330871Z
-	LastFailureAt *time.Time `json:"lastFailureAt"`
 
 	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 
-	// Status Whether events are sent.
+	// LastFailureAt When an attempt last failed, or null if none did.
 	//
-	// Examples: active
-	Status WebhookEndpointStatus `json:"status"`
+	// Examples: 2026-05-18T09:12:05.330871Z
+	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// CreatedAt When the endpoint was made. It gets no events from before.
+	//
+	// Examples: 2026-05-01T08:00:12.553180Z
+	CreatedAt time.Time `json:"createdAt"`
 
 	// UpdatedAt When anything in this object last changed.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	UpdatedAt time.Time `json:"updatedAt"`
-
-	// URL Address to which events are posted.
-	//
-	// Examples: https://crm.example.com/hooks/tbc
-	URL string `json:"url"`
 }
 
 // WebhookEndpointCreate The endpoint to make. Only these members are accepted.
 type WebhookEndpointCreate struct {
-	// Events The event types to send here, each of them once. `*` alone stands for all; beside others it is a 422.
-	Events []EventSubscription `json:"events"`
-
-	// Label Your own name for the endpoint.
-	//
-	// Examples: CRM
-	Label *string `json:"label,omitempty"`
-
 	// URL Address to which events are posted. It must be https and lead to a public address: private, loopback, link-local and other special ones are refused,
 	// here and again each time something is sent.
 	//
 	//
 	// Examples: https://crm.example.com/hooks/tbc
 	URL string `json:"url"`
+
+	// Label Your own name for the endpoint.
+	//
+	// Examples: CRM
+	Label *string `json:"label,omitempty"`
+
+	// Events The event types to send here, each of them once. `*` alone stands for all; beside others it is a 422.
+	Events []EventSubscription `json:"events"`
 }
 
 // WebhookEndpointID Id of a webhook endpoint.
@@ -4134,23 +4134,23 @@ type WebhookEndpointList struct {
 
 // WebhookEndpointPatch What to change about an endpoint, as a JSON merge patch (RFC 7396). What is absent stays, null clears. Only these members are accepted.
 type WebhookEndpointPatch struct {
-	// Events The event types to send here from now on, in place of those before. `*` alone stands for all; beside others it is a 422.
-	Events *[]EventSubscription `json:"events,omitempty"`
+	// URL The new address, https and public. What waits for the endpoint goes there too.
+	//
+	// Examples: https://crm.example.com/hooks/tbc
+	URL *string `json:"url,omitempty"`
 
 	// Label Your own name for the endpoint. Null takes it away.
 	//
 	// Examples: CRM
 	Label **string `json:"label,omitempty"`
 
+	// Events The event types to send here from now on, in place of those before. `*` alone stands for all; beside others it is a 422.
+	Events *[]EventSubscription `json:"events,omitempty"`
+
 	// Status Whether events are sent.
 	//
 	// Examples: active
 	Status *WebhookEndpointStatus `json:"status,omitempty"`
-
-	// URL The new address, https and public. What waits for the endpoint goes there too.
-	//
-	// Examples: https://crm.example.com/hooks/tbc
-	URL *string `json:"url,omitempty"`
 }
 
 // WebhookEndpointResponse One webhook endpoint.
@@ -4174,14 +4174,6 @@ type WebhookTest struct {
 
 // WebhookTestEvent Body of `webhook.test`, which is sent only when an endpoint is tried. It is not in the feed.
 type WebhookTestEvent struct {
-	// CreatedAt When it happened. The same in every attempt.
-	//
-	// Examples: 2026-05-01T08:02:40.771953Z
-	CreatedAt time.Time `json:"created_at"`
-
-	// Data Which endpoint was tried.
-	Data WebhookTest `json:"data"`
-
 	// ID Id of an event. The same for every delivery and every attempt of it, so store it and skip an event whose id you have seen.
 	//
 	// Examples: evt_01HXZH3N5P7Q9R1S3T5V7W9X1Y
@@ -4192,10 +4184,18 @@ type WebhookTestEvent struct {
 	// Examples: webhook.test
 	Type WebhookTestEventType `json:"type"`
 
+	// CreatedAt When it happened. The same in every attempt.
+	//
+	// Examples: 2026-05-01T08:02:40.771953Z
+	CreatedAt time.Time `json:"created_at"`
+
 	// WorkspaceID Id of a workspace, the tenant that owns everything a key can see.
 	//
 	// Examples: org_01HXW3K8E2Q4T6V8Y0ZB2D4F6H
 	WorkspaceID WorkspaceID `json:"workspace_id"`
+
+	// Data Which endpoint was tried.
+	Data WebhookTest `json:"data"`
 }
 
 // WebhookTestEventType Always `webhook.test`. The same as in `X-TBC-Event`.

@@ -160,7 +160,10 @@ func decodeCreateCourse(in Input) (any, []ErrorDetail) {
 	}
 	var value CourseCreate
 	decodeCourseCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getCourseParameters are the parameters of getCourse.
@@ -193,7 +196,10 @@ func decodeUpdateCourse(in Input) (any, []ErrorDetail) {
 	}
 	var value CoursePatch
 	decodeCoursePatch(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // publishCourseParameters are the parameters of publishCourse.
@@ -213,7 +219,10 @@ func decodePublishCourse(in Input) (any, []ErrorDetail) {
 	}
 	var value CoursePublish
 	decodeCoursePublish(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // archiveCourseParameters are the parameters of archiveCourse.
@@ -266,7 +275,10 @@ func decodeCreateStudent(in Input) (any, []ErrorDetail) {
 	}
 	var value StudentCreate
 	decodeStudentCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getStudentParameters are the parameters of getStudent.
@@ -299,7 +311,10 @@ func decodeUpdateStudent(in Input) (any, []ErrorDetail) {
 	}
 	var value StudentPatch
 	decodeStudentPatch(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // deleteStudentParameters are the parameters of deleteStudent.
@@ -350,7 +365,10 @@ func decodeCreateEnrollment(in Input) (any, []ErrorDetail) {
 	}
 	var value EnrollmentCreate
 	decodeEnrollmentCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // batchEnrollParameters are the parameters of batchEnroll.
@@ -369,7 +387,10 @@ func decodeBatchEnroll(in Input) (any, []ErrorDetail) {
 	}
 	var value EnrollmentBatch
 	decodeEnrollmentBatch(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getEnrollmentParameters are the parameters of getEnrollment.
@@ -403,7 +424,10 @@ func decodeRevokeEnrollment(in Input) (any, []ErrorDetail) {
 	}
 	var value EnrollmentRevoke
 	decodeEnrollmentRevoke(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // recordProgressParameters are the parameters of recordProgress.
@@ -423,7 +447,10 @@ func decodeRecordProgress(in Input) (any, []ErrorDetail) {
 	}
 	var value EnrollmentProgress
 	decodeEnrollmentProgress(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // listOrdersParameters are the parameters of listOrders.
@@ -463,7 +490,10 @@ func decodeCreateOrder(in Input) (any, []ErrorDetail) {
 	}
 	var value OrderCreate
 	decodeOrderCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getOrderParameters are the parameters of getOrder.
@@ -497,7 +527,10 @@ func decodeRefundOrder(in Input) (any, []ErrorDetail) {
 	}
 	var value RefundCreate
 	decodeRefundCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getAnalyticsSummaryParameters are the parameters of getAnalyticsSummary.
@@ -548,7 +581,10 @@ func decodeCreateLiveSession(in Input) (any, []ErrorDetail) {
 	}
 	var value LiveSessionCreate
 	decodeLiveSessionCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getLiveSessionParameters are the parameters of getLiveSession.
@@ -581,7 +617,10 @@ func decodeUpdateLiveSession(in Input) (any, []ErrorDetail) {
 	}
 	var value LiveSessionPatch
 	decodeLiveSessionPatch(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // startLiveSessionParameters are the parameters of startLiveSession.
@@ -615,7 +654,10 @@ func decodeEndLiveSession(in Input) (any, []ErrorDetail) {
 	}
 	var value LiveSessionEnd
 	decodeLiveSessionEnd(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // createRecordingParameters are the parameters of createRecording.
@@ -635,7 +677,10 @@ func decodeCreateRecording(in Input) (any, []ErrorDetail) {
 	}
 	var value RecordingCreate
 	decodeRecordingCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // listRecordingsParameters are the parameters of listRecordings.
@@ -700,7 +745,10 @@ func decodeIssueCertificate(in Input) (any, []ErrorDetail) {
 	}
 	var value CertificateCreate
 	decodeCertificateCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getCertificateParameters are the parameters of getCertificate.
@@ -748,7 +796,10 @@ func decodeCreateWebhookEndpoint(in Input) (any, []ErrorDetail) {
 	}
 	var value WebhookEndpointCreate
 	decodeWebhookEndpointCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getWebhookEndpointParameters are the parameters of getWebhookEndpoint.
@@ -781,7 +832,10 @@ func decodeUpdateWebhookEndpoint(in Input) (any, []ErrorDetail) {
 	}
 	var value WebhookEndpointPatch
 	decodeWebhookEndpointPatch(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // deleteWebhookEndpointParameters are the parameters of deleteWebhookEndpoint.

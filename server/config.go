@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/thebigclass/api/store"
 )
@@ -22,6 +23,7 @@ type Config struct {
 	DatabaseURL    DatabaseURL    // sqlite:<path> or postgres://…
 	MasterKey      MasterKey      // empty in development: the caller makes one beside the database
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
+	StopDelay      time.Duration  // from readiness turning false to the closing of the door, for load balancers
 	LogLevel       slog.Level
 	LogFormat      string // "text", "json", or "" for text on a terminal and json elsewhere
 }
@@ -78,6 +80,7 @@ func ReadConfig(lookup func(string) (string, bool)) (Config, error) {
 		DatabaseURL:    env.database("DATABASE_URL", "sqlite:data/tbc.db"),
 		MasterKey:      env.masterKey("TBC_MASTER_KEY"),
 		TrustedProxies: env.prefixes("TBC_TRUSTED_PROXIES"),
+		StopDelay:      env.duration("TBC_STOP_DELAY"),
 		LogLevel:       env.level("TBC_LOG_LEVEL"),
 		LogFormat:      env.oneOf("TBC_LOG_FORMAT", "", "text", "json"),
 	}
@@ -169,6 +172,15 @@ func (e *environment) prefixes(name string) []netip.Prefix {
 		prefixes = append(prefixes, prefix.Masked())
 	}
 	return prefixes
+}
+
+// duration is none unless it is set; a minute is more than any prober needs.
+func (e *environment) duration(name string) time.Duration {
+	value, err := time.ParseDuration(e.text(name, "0s"))
+	if err != nil || value < 0 || value > time.Minute {
+		e.fault(name, "must be a duration from 0s to 1m")
+	}
+	return value
 }
 
 func (e *environment) level(name string) slog.Level {

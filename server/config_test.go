@@ -37,11 +37,11 @@ func TestReadConfig_ReportsAllFaultsTogether(t *testing.T) {
 	t.Parallel()
 	_, err := ReadConfig(env(
 		"TBC_ENV", "staging", "TBC_ADDR", "8080", "TBC_BASE_URL", "thebigclass.com/x", "DATABASE_URL", "mysql://root:hunter2@db",
-		"TBC_MASTER_KEY", "c2hvcnQ=", "TBC_TRUSTED_PROXIES", "10.0.0.0/8, nowhere", "TBC_LOG_LEVEL", "loud", "TBC_LOG_FORMAT", "xml"))
+		"TBC_MASTER_KEY", "c2hvcnQ=", "TBC_TRUSTED_PROXIES", "10.0.0.0/8, nowhere", "TBC_LOG_LEVEL", "loud", "TBC_LOG_FORMAT", "xml", "TBC_STOP_DELAY", "2h"))
 	if err == nil {
 		t.Fatal("no fault reported")
 	}
-	for _, name := range []string{"TBC_ENV", "TBC_ADDR", "TBC_BASE_URL", "DATABASE_URL", "TBC_MASTER_KEY", "TBC_TRUSTED_PROXIES", "TBC_LOG_LEVEL", "TBC_LOG_FORMAT"} {
+	for _, name := range []string{"TBC_ENV", "TBC_ADDR", "TBC_BASE_URL", "DATABASE_URL", "TBC_MASTER_KEY", "TBC_TRUSTED_PROXIES", "TBC_LOG_LEVEL", "TBC_LOG_FORMAT", "TBC_STOP_DELAY"} {
 		if !strings.Contains(err.Error(), name) {
 			t.Errorf("%s is not among the faults:\n%v", name, err)
 		}

@@ -13,8 +13,8 @@ import (
 const stopTimeout = 20 * time.Second
 
 // Serve answers on the listener until ctx ends, then stops in order: readiness
-// turns false, no new connections, requests in flight finish (20 s at most),
-// connections close. It returns nil after a clean stop.
+// turns false, after the configured delay the door closes, requests in flight
+// finish (20 s at most), connections close. It returns nil after a clean stop.
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	server := NewHTTPServer(a.Handler())
 	failed := make(chan error, 1)
@@ -26,6 +26,9 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	}
 	a.readiness.stopping.Store(true)
 	a.log.InfoContext(ctx, "stopping")
+	delay := time.NewTimer(a.config.StopDelay)
+	defer delay.Stop()
+	<-delay.C
 	// The context that asked us to stop has ended; the requests in flight get their own.
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopTimeout)
 	defer cancel()

@@ -46,9 +46,10 @@ const openUsagePostgres = `INSERT INTO api_key_usage (key_id, minute, minute_cou
 	VALUES ($1, 0, 0, 0, 0, 0) ON CONFLICT (key_id) DO NOTHING`
 
 // admit tries, and on a refusal reads the true counters. If there is room by then (a window began, or this was the
-// key's first call) it tries once more; a second refusal stands, with the counters read after it.
+// key's first call) it tries again: a refusal must name a window that is empty.
 func (e *postgresEngine) admit(ctx context.Context, hash [32]byte) (Admission, error) {
-	for attempt := 1; ; attempt++ {
+	const attempts = 3 // a window would have to begin between all of them
+	for range attempts {
 		answer, err := e.tryAdmit(ctx, hash)
 		if err != nil || answer.Admitted {
 			return answer, err
@@ -57,14 +58,17 @@ func (e *postgresEngine) admit(ctx context.Context, hash [32]byte) (Admission, e
 		if err != nil {
 			return Admission{}, fmt.Errorf("admit: %w", err)
 		}
-		_, room := counters.at(now).count(answer.Key)
-		if !room || attempt == 2 {
-			refusal := counters.at(now).admission(answer.Key, now, false)
+		counters = counters.at(now)
+		if _, room := counters.count(answer.Key); !room {
+			refusal := counters.admission(answer.Key, now, false)
 			refusal.Version = answer.Version
 			return refusal, nil
 		}
 	}
+	return Admission{}, errUndecided
 }
+
+var errUndecided = errors.New("admit: the counters have room, yet the call was not counted")
 
 // tryAdmit runs the statement once. Without room the answer holds the key and the version only.
 func (e *postgresEngine) tryAdmit(ctx context.Context, hash [32]byte) (Admission, error) {

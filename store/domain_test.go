@@ -140,3 +140,25 @@ func (s *school) rereadCourse(id string) store.CourseDetail {
 }
 
 func ptr[T any](value T) *T { return &value }
+
+// walk reads a list to its end in pages of seven.
+func walk[T any](tb testing.TB, page func(store.ListOptions) (store.Page[T], error)) []T {
+	tb.Helper()
+	return walkWith(tb, store.ListOptions{Limit: 7}, page)
+}
+
+// walkWith reads a list to its end, beginning with opt.
+func walkWith[T any](tb testing.TB, opt store.ListOptions, page func(store.ListOptions) (store.Page[T], error)) (all []T) {
+	tb.Helper()
+	for {
+		got, err := page(opt)
+		if err != nil {
+			tb.Fatal(err)
+		}
+		all = append(all, got.Items...)
+		if got.NextCursor == nil {
+			return all
+		}
+		opt.Cursor = *got.NextCursor
+	}
+}

@@ -27,5 +27,8 @@ func newID(prefix string, at time.Time, random io.Reader) (string, error) {
 
 // newID makes an id whose time is that of the transaction.
 func (tx *Tx) newID(prefix string) (string, error) {
+	if tx.rand != nil {
+		return newID(prefix, tx.now, tx.rand)
+	}
 	return newID(prefix, tx.now, tx.store.rand)
 }

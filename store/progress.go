@@ -7,31 +7,22 @@ import (
 	"time"
 )
 
-// A student's progress is always summed up anew from the student's enrollments, of which there are at most
-// maxEnrollments: one statement, the same for one student and, in Rebuild, for all.
-// $2 is the time that updated_at gets.
-const (
-	sumUpSQL = `UPDATE students SET courses_enrolled = p.enrolled, courses_completed = p.completed,
-			lessons_completed = p.lessons, average_percent = p.percent, certificates_earned = p.certificates, updated_at = $2
-		FROM (
-			SELECT s.id AS student_id, COUNT(e.id) AS enrolled,
-				COUNT(CASE WHEN e.status = 'completed' THEN 1 END) AS completed,
-				CAST(COALESCE(SUM(e.completed_lesson_count), 0) AS bigint) AS lessons,
-				COALESCE(CAST(SUM(e.progress_percent) AS bigint) / NULLIF(COUNT(e.id), 0), 0) AS percent,
-				(SELECT COUNT(*) FROM certificates c WHERE c.workspace_id = $1 AND c.student_id = s.id) AS certificates
-			FROM students s LEFT JOIN enrollments e ON e.workspace_id = s.workspace_id AND e.student_id = s.id
-				AND e.status IN ('active', 'completed')
-			WHERE s.workspace_id = $1`
-	sumUpEnd = ` GROUP BY s.id
-		) p
-		WHERE students.workspace_id = $1 AND students.id = p.student_id`
-	sumUpChanged = ` AND (courses_enrolled <> p.enrolled OR courses_completed <> p.completed
-			OR lessons_completed <> p.lessons OR average_percent <> p.percent OR certificates_earned <> p.certificates)`
-)
+// sumUpSQL sums the progress of one student ($3) up anew from the student's enrollments, of which there are at most
+// maxEnrollments. $2 is the time that updated_at gets.
+const sumUpSQL = `UPDATE students SET courses_enrolled = p.enrolled, courses_completed = p.completed,
+		lessons_completed = p.lessons, average_percent = p.percent, updated_at = $2,
+		certificates_earned = (SELECT COUNT(*) FROM certificates WHERE workspace_id = $1 AND student_id = $3)
+	FROM (
+		SELECT COUNT(*) AS enrolled, COUNT(CASE WHEN status = 'completed' THEN 1 END) AS completed,
+			CAST(COALESCE(SUM(completed_lesson_count), 0) AS bigint) AS lessons,
+			COALESCE(CAST(SUM(progress_percent) AS bigint) / NULLIF(COUNT(*), 0), 0) AS percent
+		FROM enrollments WHERE workspace_id = $1 AND student_id = $3 AND status IN ('active', 'completed')
+	) p
+	WHERE students.workspace_id = $1 AND students.id = $3`
 
 // sumUpStudent brings a student's progress and updatedAt up to date after a change of an enrollment.
 func (tx *Tx) sumUpStudent(ctx context.Context, studentID string) error {
-	n, err := tx.scope.exec(ctx, sumUpSQL+" AND s.id = $3"+sumUpEnd, micros(tx.now), studentID)
+	n, err := tx.scope.exec(ctx, sumUpSQL, micros(tx.now), studentID)
 	return wrap("sum up student "+studentID, affected(int(n), err))
 }
 

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"sort"
 )
 
@@ -22,7 +21,7 @@ func (tx *Tx) rebuild(ctx context.Context) error {
 	r := &recount{tx: tx, cal: cal, sums: map[string]*dayFigures{},
 		courses: map[courseDay]*courseFigures{}, active: map[activeDay]int64{}}
 	for _, pass := range []func(context.Context) error{
-		r.orders, r.refunds, r.students, r.steps, r.certificates, r.store, r.mendStudents, r.mendCourses,
+		r.orders, r.refunds, r.students, r.steps, r.certificates, r.store, r.mendActivity, r.mendProgress, r.mendCourses,
 	} {
 		if err := pass(ctx); err != nil {
 			return err
@@ -201,61 +200,4 @@ func (r *recount) store(ctx context.Context) error {
 func (r *recount) insertSorted(ctx context.Context, table string, columns []string, rows [][]any) error {
 	sort.Slice(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
 	return insertRows(ctx, r.tx.scope, table, columns, rows)
-}
-
-// mendCourses sets the counters of courses that are wrong.
-func (r *recount) mendCourses(ctx context.Context) error {
-	_, err := r.tx.scope.exec(ctx, `UPDATE courses SET enrolled_count = p.enrolled, updated_at = $2
-		FROM (
-			SELECT c.id AS course_id, COUNT(e.id) AS enrolled
-			FROM courses c LEFT JOIN enrollments e ON e.workspace_id = c.workspace_id AND e.course_id = c.id
-				AND e.status IN ('active', 'completed')
-			WHERE c.workspace_id = $1 GROUP BY c.id
-		) p
-		WHERE courses.workspace_id = $1 AND courses.id = p.course_id AND enrolled_count <> p.enrolled`, micros(r.tx.now))
-	return wrap("mend the counters of courses", err)
-}
-
-// trail is one student's newest activity, as the steps tell it, beside what is stored.
-type trail struct {
-	studentID, storedDay string
-	storedAt             int64
-	day                  string
-	at                   int64
-}
-
-// activityMend is what a student's row should say.
-type activityMend struct {
-	studentID, day string
-	at             int64
-}
-
-// follow goes on to the student's next activity.
-func (r *recount) follow(t *trail, at int64) {
-	day := r.dayOf(at)
-	if day != t.day {
-		r.active[activeDay{day, t.day}]++
-	}
-	t.day, t.at = day, at
-}
-
-// leave ends a student's trail and remembers the row if it is wrong.
-func (r *recount) leave(t trail) {
-	if t.studentID != "" && (t.day != t.storedDay || t.at != t.storedAt) {
-		r.mends = append(r.mends, activityMend{t.studentID, t.day, t.at})
-	}
-}
-
-// mendStudents sets the sums and the last activity of students whose rows are wrong.
-func (r *recount) mendStudents(ctx context.Context) error {
-	now := micros(r.tx.now)
-	for _, mend := range r.mends {
-		_, err := r.tx.scope.exec(ctx, `UPDATE students SET active_day = $3, last_activity_at = $4, updated_at = $5
-			WHERE workspace_id = $1 AND id = $2`, mend.studentID, mend.day, mend.at, now)
-		if err != nil {
-			return fmt.Errorf("mend the activity of students: %w", err)
-		}
-	}
-	_, err := r.tx.scope.exec(ctx, sumUpSQL+sumUpEnd+sumUpChanged, now)
-	return wrap("mend the progress of students", err)
 }

@@ -54,6 +54,8 @@ type Store struct {
 	rand     io.Reader
 	log      *slog.Logger
 	closing  []func() error // in the order of opening
+	queued   chan struct{}  // holds one signal that deliveries became due
+	lane     laneKey        // where the last claim of deliveries ended
 	database string         // the path of SQLite's main file, or the URL of PostgreSQL
 }
 
@@ -73,7 +75,7 @@ func Open(ctx context.Context, cfg Config) (*Store, error) {
 	if cfg.Keyring == nil || cfg.Now == nil {
 		return nil, errors.New("open the store: Config needs a Keyring and Now")
 	}
-	s := &Store{keyring: cfg.Keyring, now: cfg.Now, rand: cfg.Rand, log: cfg.Log}
+	s := &Store{keyring: cfg.Keyring, now: cfg.Now, rand: cfg.Rand, log: cfg.Log, queued: make(chan struct{}, 1)}
 	if s.rand == nil {
 		s.rand = rand.Reader
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"io"
 	"time"
 )
 
@@ -31,6 +32,10 @@ type Tx struct {
 	scope scope
 	now   time.Time
 	cal   *calendar // the workspace's days and currency, once they have been asked for
+	rand  io.Reader // of ids, where a seed must give the same ones every time; nil is the store's
+
+	emitted []pendingEvent // what Emit added and flush has yet to write
+	queued  bool           // whether deliveries became due
 }
 
 // Now is the time of the transaction: that of the database's clock, but always later than every Tx of the
@@ -64,11 +69,20 @@ func (w *Workspace) Tx(ctx context.Context, do func(tx *Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
-	if err := do(tx); err != nil || !conn.changed {
+	if err := do(tx); err != nil {
+		return err
+	}
+	if err := tx.flush(ctx); err != nil || !conn.changed {
 		return err
 	}
 	begun = nil
-	return noun(conn.Commit())
+	if err := conn.Commit(); err != nil {
+		return noun(err)
+	}
+	if tx.queued {
+		w.store.wake()
+	}
+	return nil
 }
 
 // begin opens a transaction on the writer. READ COMMITTED, whatever the server's default: the workspace row is

@@ -160,7 +160,7 @@ func TestTx_WithoutTheOneWriterRuleAReaderSkipsRows(t *testing.T) {
 	}
 }
 
-// skippedRows lets 8 writers commit 50 rows each while a reader follows by (updated_at, id), and counts the rows
+// skippedRows lets 8 writers commit 20 rows each while a reader follows by (updated_at, id), and counts the rows
 // that the reader never saw.
 func skippedRows(t *testing.T, db *storetest.DB, w *store.Workspace, transact func(int, func(*store.Tx) error) error) int {
 	t.Helper()
@@ -171,7 +171,7 @@ func skippedRows(t *testing.T, db *storetest.DB, w *store.Workspace, transact fu
 	var writers sync.WaitGroup
 	for i := range 8 {
 		writers.Go(func() {
-			for j := range 50 {
+			for j := range 20 {
 				err := transact(i, func(tx *store.Tx) error {
 					return addProbe(t.Context(), tx, fmt.Sprintf("%d/%d/%d", start, i, j))
 				})

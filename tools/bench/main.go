@@ -160,7 +160,7 @@ func (b *bench) prepare(ctx context.Context, withPostgres bool) (err error) {
 	}
 	b.binary = filepath.Join(b.folder, "tbc")
 	b.progress("building tbc")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.binary, "./server/cmd/tbc")
+	build := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./server/cmd/tbc")
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w: %s", err, out)

@@ -106,29 +106,32 @@ func (s schema) nullClears() bool {
 }
 
 // clearable writes the first half of a member with three states, whose field is a pointer to a pointer: nil if
-// the member is absent, pointing to nil if it is null. The overlay gives these types to oapi-codegen; a shape
-// that it does not list would be decoded into a field of another type.
+// the member is absent, pointing to nil if it is null.
 func (g *generator) clearable(out *code, object, s schema, name string) {
-	listed := s.name == "" && len(s.Enum) == 0
-	switch s.kind {
-	case "string":
-		listed = listed && s.Format != "date"
-	case "integer":
-		listed = listed && s.Format != "int32"
-	case "array":
-		items := child(s.node, "items")
-		listed = listed && text(items, "type") == "string" && text(items, "format") == "" && child(items, "enum") == nil
-	case "object":
-		values := child(s.node, "additionalProperties")
-		listed = listed && s.AdditionalProperties.Schema != nil && s.AdditionalProperties.Schema.Value.Type.Includes("null") &&
-			text(values, "format") == ""
-	default:
-		listed = false
-	}
-	if !listed || slices.Contains(object.Required, name) {
+	if !s.listedInOverlay() || slices.Contains(object.Required, name) {
 		g.refuse(s.node, "a member that null clears must be optional, and of a type that overlay.yaml lists")
 	}
 	out.line("sent := optional(&dst.%s)", goName(name))
+}
+
+// listedInOverlay reports whether overlay.yaml tells oapi-codegen the type of such a member if null clears it.
+func (s schema) listedInOverlay() bool {
+	if s.name != "" || len(s.Enum) > 0 {
+		return false
+	}
+	switch s.kind {
+	case "string":
+		return s.Format != "date"
+	case "integer":
+		return s.Format != "int32"
+	case "array":
+		items := child(s.node, "items")
+		return text(items, "type") == "string" && text(items, "format") == "" && child(items, "enum") == nil
+	case "object":
+		values := s.AdditionalProperties.Schema
+		return values != nil && values.Value.Type.Includes("null") && values.Value.Format == ""
+	}
+	return false
 }
 
 // decodeCall renders the statements that decode node into dst, an expression of pointer type.

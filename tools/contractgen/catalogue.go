@@ -70,6 +70,7 @@ func (g *generator) limitList(out *code) {
 	out.line("// MaxBodyDepth is how deep arrays and objects may nest.\nMaxBodyDepth = %d", g.number(limits, "maxDepth"))
 	out.line("\nmaxDetails = %d", g.number(schemas, "ErrorBody", "properties", "details", "maxItems"))
 	out.line("maxFieldLength = %d", g.number(schemas, "ErrorDetail", "properties", "field", "maxLength"))
+	out.line("maxIssueLength = %d", g.number(schemas, "ErrorDetail", "properties", "issue", "maxLength"))
 	out.line(")")
 }
 

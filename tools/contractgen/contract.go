@@ -39,15 +39,21 @@ func load(file string) (*contract, error) {
 	if err := yaml.Unmarshal(raw, &document); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
+	if len(document.Content) == 0 {
+		return nil, fmt.Errorf("%s: empty", file)
+	}
+	c := &contract{file: filepath.ToSlash(file), raw: raw, root: document.Content[0]}
+	if c.checkPatterns(c.root); c.err() != nil {
+		return nil, c.err()
+	}
 	loader := openapi3.NewLoader()
-	doc, err := loader.LoadFromData(raw)
-	if err != nil {
+	if c.doc, err = loader.LoadFromData(raw); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
-	if err := doc.Validate(loader.Context); err != nil {
+	if err := c.doc.Validate(loader.Context); err != nil {
 		return nil, fmt.Errorf("%s: not a valid OpenAPI document: %w", file, err)
 	}
-	return &contract{file: filepath.ToSlash(file), raw: raw, doc: doc, root: document.Content[0]}, nil
+	return c, nil
 }
 
 // refuse records a problem at node. Generation goes on, so that all problems are told at once.

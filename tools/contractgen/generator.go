@@ -47,6 +47,7 @@ var runtimeFiles embed.FS
 
 // generateCode adds the files of package gen to outputs.
 func generateCode(c *contract, dir string, outputs map[string][]byte) error {
+	c.checkNames()
 	g := &generator{contract: c}
 	catalogue, validators := g.catalogue(), g.validators()
 	if err := c.err(); err != nil {
@@ -143,7 +144,8 @@ func (g *generator) decodeOperation(out *code, op operation) string {
 	}
 	bodyType := goName(component)
 	out.line("b, ok := openBody(&d, in, %t)\nif !ok {\nreturn nil, d.list\n}", required)
-	out.line("var value %s\ndecode%s(&b, root, &value)\nreturn value, d.list\n}", bodyType, bodyType)
+	out.line("var value %s\ndecode%s(&b, root, &value)", bodyType, bodyType)
+	out.line("if len(d.list) > 0 {\nreturn nil, d.list\n}\nreturn value, nil\n}")
 	return bodyType
 }
 

@@ -21,7 +21,7 @@ const usage = `contractgen reads a bundled OpenAPI 3.1 contract and writes Go co
   contractgen -contract openapi/tbc-v1.yaml -gen gen -oas30 openapi/tbc-v1.oas30.yaml
 
 -gen receives contract.gen.go, validate.gen.go and runtime*.gen.go of package gen, next to the types
-that oapi-codegen writes there. A construct that contractgen does not support is an error that names
+that oapi-codegen writes there, whose fields it puts into the contract's order. A construct that contractgen does not support is an error that names
 the file and the line; nothing is written then.
 
 `
@@ -62,6 +62,9 @@ func generate(file, genDir, oas30File string) error {
 	outputs := map[string][]byte{}
 	if genDir != "" {
 		if err := generateCode(c, genDir, outputs); err != nil {
+			return err
+		}
+		if err := orderTypes(c, genDir, outputs); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/oapi-codegen/oapi-codegen/v2/pkg/codegen"
@@ -54,4 +55,17 @@ func spaced(name string) string {
 // lowerFirst makes a name unexported.
 func lowerFirst(name string) string {
 	return strings.ToLower(name[:1]) + name[1:]
+}
+
+// taken are the types that contractgen itself adds to package gen.
+var taken = []string{"Operation", "Operations", "Deprecation", "Input", "ScopeInfo", "Scopes", "EventInfo", "Events",
+	"ErrorCodes", "Formats", "NewError", "Bind", "OperationByID", "OperationFor", "MaxBodyBytes", "MaxBodyDepth"}
+
+// checkNames refuses schemas whose Go names are taken.
+func (c *contract) checkNames() {
+	for key := range members(child(c.root, "components", "schemas")) {
+		if slices.Contains(taken, goName(key.Value)) {
+			c.refuse(key, "the name %s is taken by generated code: give the schema another one", goName(key.Value))
+		}
+	}
 }

@@ -43,6 +43,11 @@ var formats = map[string]string{
 
 // schema reads a schema of a request and refuses whatever it has that would not be checked.
 func (c *contract) schema(ref *openapi3.SchemaRef, node *yaml.Node) schema {
+	if inner, innerNode := c.orNull(ref, node); inner != nil {
+		s := c.schema(inner, innerNode)
+		s.nullable = true
+		return s
+	}
 	target, link := c.follow(node)
 	s := schema{Schema: ref.Value, node: target}
 	if link != "" {
@@ -64,6 +69,20 @@ func (c *contract) schema(ref *openapi3.SchemaRef, node *yaml.Node) schema {
 	}
 	c.checkKeywords(s)
 	return s
+}
+
+// orNull returns the schema X of anyOf: [X, {type: 'null'}], the way to say that a named object may be null.
+func (c *contract) orNull(ref *openapi3.SchemaRef, node *yaml.Node) (*openapi3.SchemaRef, *yaml.Node) {
+	list := child(node, "anyOf")
+	if list == nil || len(list.Content) != 2 || text(list.Content[1], "type") != "null" {
+		return nil, nil
+	}
+	for key := range members(node) {
+		if key.Value != "anyOf" && !isAnnotation(key.Value) {
+			c.refuse(key, "keyword %q beside anyOf is not supported", key.Value)
+		}
+	}
+	return ref.Value.AnyOf[0], list.Content[0]
 }
 
 // onlyAnnotations refuses constraints beside a $ref: generators disagree on what they mean.
@@ -96,14 +115,23 @@ func (c *contract) checkKeywords(s schema) {
 // checkKeyword refuses values of a known keyword that the runtime would not check as JSON Schema does.
 func (c *contract) checkKeyword(s schema, keyword string, value *yaml.Node) {
 	switch keyword {
-	case "pattern":
-		if _, err := regexp.Compile(value.Value); err != nil {
-			c.refuse(value, "pattern %q is not a regular expression of Go: %v", value.Value, err)
-		}
 	case "format":
 		c.checkFormat(s, value)
 	case "enum":
 		c.checkEnum(s, value)
+	}
+}
+
+// checkPatterns refuses regular expressions that Go does not have, anywhere below node. It runs before
+// kin-openapi, which would refuse them too, but without a line.
+func (c *contract) checkPatterns(node *yaml.Node) {
+	for key, value := range members(node) {
+		if _, err := regexp.Compile(value.Value); key.Value == "pattern" && err != nil {
+			c.refuse(value, "pattern %q is not a regular expression of Go: %v", value.Value, err)
+		}
+	}
+	for _, inner := range node.Content {
+		c.checkPatterns(inner)
 	}
 }
 

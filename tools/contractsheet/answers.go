@@ -15,6 +15,7 @@ var rateHeaderNames = []string{
 
 const errorSchemaPointer = "/components/schemas/ErrorResponse"
 
+// commonAnswers asks for the failures that every call can meet.
 func commonAnswers(c *contract, t *tally) {
 	for _, o := range c.operations() {
 		for _, status := range []string{"401", "403", "422", "429", "500"} {
@@ -23,6 +24,7 @@ func commonAnswers(c *contract, t *tally) {
 	}
 }
 
+// notFoundAnswers asks for 404 wherever an id has to resolve.
 func notFoundAnswers(c *contract, t *tally) {
 	for _, o := range c.operations() {
 		if o.takesID() {
@@ -45,6 +47,7 @@ func (o operation) takesID() bool {
 	return false
 }
 
+// errorSchema keeps the page's promise that a generic client can branch on error.code.
 func errorSchema(c *contract, t *tally) {
 	for _, a := range c.answers() {
 		if a.failure() {
@@ -69,6 +72,7 @@ func errorCatalogue(c *contract, t *tally) {
 	t.add(len(listed) == len(c.promise.codes) && len(enum) == len(c.promise.codes), word("codes beyond the published ones"))
 }
 
+// errorExamples catches an example that was copied to another status.
 func errorExamples(c *contract, t *tally) {
 	for _, a := range c.answers() {
 		if !a.failure() {
@@ -83,6 +87,7 @@ func errorExamples(c *contract, t *tally) {
 	}
 }
 
+// rateHeaders holds "always present" to its word: errors and 304 included.
 func rateHeaders(c *contract, t *tally) {
 	for _, a := range c.answers() {
 		for _, name := range append(rateHeaderNames, "X-Request-Id") {
@@ -91,12 +96,14 @@ func rateHeaders(c *contract, t *tally) {
 	}
 }
 
+// retryAfter is on 429 and nowhere else, so that a client can branch on it.
 func retryAfter(c *contract, t *tally) {
 	for _, a := range c.answers() {
 		t.add(a.at("headers").has("Retry-After") == (a.status == "429"), a)
 	}
 }
 
+// authenticateHeader is what HTTP requires of a 401 (RFC 9110).
 func authenticateHeader(c *contract, t *tally) {
 	for _, a := range c.answers() {
 		if a.status == "401" {
@@ -105,6 +112,7 @@ func authenticateHeader(c *contract, t *tally) {
 	}
 }
 
+// headerDescriptions counts each header once, however many answers share it.
 func headerDescriptions(c *contract, t *tally) {
 	seen := map[string]bool{}
 	for _, a := range c.answers() {
@@ -117,6 +125,7 @@ func headerDescriptions(c *contract, t *tally) {
 	}
 }
 
+// conditionalGets asks each GET for all that a cache needs: the tag, the question and the short answer.
 func conditionalGets(c *contract, t *tally) {
 	for _, o := range c.operations() {
 		if o.method != "GET" {
@@ -144,6 +153,7 @@ func lists(c *contract, t *tally) {
 	}
 }
 
+// idempotency asks for the shared parameter, so that no POST has rules of its own.
 func idempotency(c *contract, t *tally) {
 	for _, o := range c.operations() {
 		if o.method == "POST" {

@@ -47,6 +47,7 @@ var camelCase = regexp.MustCompile(`^[a-z][A-Za-z0-9]*$`)
 // envelopeMembers are the event envelope's, which the developer page spells with underscores.
 var envelopeMembers = []string{"created_at", "workspace_id", "previous_attributes"}
 
+// memberNames holds the one spelling of all members.
 func memberNames(c *contract, t *tally) {
 	c.eachSchema(func(s place) {
 		for _, name := range s.step("properties").keys() {

@@ -49,6 +49,7 @@ func first(faults []error) string {
 	return strings.TrimSpace(lines[min(1, len(lines)-1)])
 }
 
+// requestExamples asks for a body that can be sent as it stands.
 func requestExamples(c *contract, t *tally) {
 	for _, o := range c.operations() {
 		if o.at("requestBody").exists() {
@@ -69,6 +70,7 @@ func answerExamples(c *contract, t *tally) {
 	}
 }
 
+// webhookExamples asks for the body of each event.
 func webhookExamples(c *contract, t *tally) {
 	for _, o := range c.webhooks() {
 		faults := exampleFaults(o.at("requestBody", "content", "application/json"), o.body())

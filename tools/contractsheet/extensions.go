@@ -12,8 +12,10 @@ var known = []string{
 	"x-optional-scopes", "x-request-limits", "x-scopes", "x-signed-example", "x-sunset", "x-webhook-test-secret",
 }
 
+// knownExtensions asks that nobody meets an x- that is explained nowhere.
 func knownExtensions(c *contract, t *tally) { countExtensions(c.top(), t) }
 
+// countExtensions goes through everything, values of extensions included, and follows no reference.
 func countExtensions(p place, t *tally) {
 	for _, key := range p.keys() {
 		if strings.HasPrefix(key, "x-") {

@@ -21,11 +21,13 @@ var (
 	unhappyWords = regexp.MustCompile(`\b4\d\d\b`)
 )
 
+// validModel is the second opinion: the library that the generators read the contract with.
 func validModel(c *contract, t *tally) {
 	err := c.model()
 	t.add(err == nil, word("the document"), err)
 }
 
+// information asks for what a fork needs first: may I use it, whom do I ask, which version is it, where does it run.
 func information(c *contract, t *tally) {
 	info := c.top().at("info")
 	t.add(info.at("license").own("identifier") == "MIT", info.at("license"))
@@ -35,6 +37,7 @@ func information(c *contract, t *tally) {
 	t.add(len(c.top().at("servers").each()) > 0, c.top().at("servers"))
 }
 
+// promisedOperations compares the endpoints and their scopes with the developer page's table.
 func promisedOperations(c *contract, t *tally) {
 	found := map[string]operation{}
 	for _, o := range c.operations() {
@@ -55,6 +58,7 @@ func promisedOperations(c *contract, t *tally) {
 	}
 }
 
+// promisedSchemas asks for the names that generated code and other documents rely on.
 func promisedSchemas(c *contract, t *tally) {
 	for _, name := range c.promise.schemas {
 		p := c.top().at("components", "schemas", name)
@@ -62,6 +66,7 @@ func promisedSchemas(c *contract, t *tally) {
 	}
 }
 
+// operationIDs become function names in every client, so that they must be names, and only once.
 func operationIDs(c *contract, t *tally) {
 	seen := map[string]bool{}
 	for _, o := range c.all() {
@@ -89,6 +94,7 @@ func sentenceCase(s string) bool {
 	return true
 }
 
+// summaries are what people scan in a list of operations.
 func summaries(c *contract, t *tally) {
 	for _, o := range c.all() {
 		s := o.own("summary")
@@ -96,6 +102,7 @@ func summaries(c *contract, t *tally) {
 	}
 }
 
+// operationDescriptions counts webhooks too.
 func operationDescriptions(c *contract, t *tally) {
 	for _, o := range c.all() {
 		t.add(o.described(), o)
@@ -109,6 +116,7 @@ func unhappyCases(c *contract, t *tally) {
 	}
 }
 
+// tags group the reference. One tag each, since an operation under two headings is read twice.
 func tags(c *contract, t *tally) {
 	used := map[string]bool{}
 	for _, o := range c.all() {

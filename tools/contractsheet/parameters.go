@@ -9,12 +9,14 @@ func (c *contract) eachParameter(visit func(operation, place)) {
 	}
 }
 
+// parameterDescriptions asks each parameter for a text of its own; its schema's does not count.
 func parameterDescriptions(c *contract, t *tally) {
 	c.eachParameter(func(o operation, p place) {
 		t.add(p.described(), o, p.own("name"))
 	})
 }
 
+// parameterExamples asks for the example at the parameter, where tools that send requests look for it.
 func parameterExamples(c *contract, t *tally) {
 	c.eachParameter(func(o operation, p place) {
 		faults := exampleFaults(p, p.at("schema"))

@@ -75,6 +75,7 @@ func (p place) scalar() bool {
 // ofParameter tells whether the schema belongs to a parameter, whose description and example are its own.
 func (p place) ofParameter() bool { return strings.Contains(p.pointer, "/parameters/") }
 
+// schemaDescriptions counts the named schemas: their texts become the comments of generated types.
 func schemaDescriptions(c *contract, t *tally) {
 	schemas := c.top().at("components", "schemas")
 	for _, name := range schemas.keys() {
@@ -92,6 +93,7 @@ func propertyDescriptions(c *contract, t *tally) {
 	})
 }
 
+// enumDescriptions asks what each value means. An enum of one value says it in its own description.
 func enumDescriptions(c *contract, t *tally) {
 	c.eachSchema(func(s place) {
 		values := s.at("enum").strings()
@@ -104,6 +106,7 @@ func enumDescriptions(c *contract, t *tally) {
 	})
 }
 
+// stringBounds asks how long a string can get, which is what whoever stores it needs to know.
 func stringBounds(c *contract, t *tally) {
 	c.eachSchema(func(s place) {
 		if s.is("string") {
@@ -112,6 +115,7 @@ func stringBounds(c *contract, t *tally) {
 	})
 }
 
+// arrayBounds asks how many entries there can be.
 func arrayBounds(c *contract, t *tally) {
 	c.eachSchema(func(s place) {
 		if s.is("array") {
@@ -120,6 +124,7 @@ func arrayBounds(c *contract, t *tally) {
 	})
 }
 
+// numberBounds asks for both ends, so that a client can choose a type that holds all values.
 func numberBounds(c *contract, t *tally) {
 	c.eachSchema(func(s place) {
 		if s.is("integer") || s.is("number") {

@@ -4,6 +4,7 @@ import (
 	"strings"
 )
 
+// scopeSets allows no alternatives: with one entry and at most one scope, the reason of a 403 is never in doubt.
 func scopeSets(c *contract, t *tally) {
 	for _, o := range c.operations() {
 		scopes, ok := o.scopes()

@@ -12,6 +12,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
+// promisedEvents compares the events with the developer page's list, in both directions.
 func promisedEvents(c *contract, t *tally) {
 	webhooks := c.top().at("webhooks")
 	for _, event := range slices.Concat(c.promise.events, c.promise.tests) {
@@ -45,6 +46,7 @@ func eventEnums(c *contract, t *tally) {
 	}
 }
 
+// webhookHeaders asks for the headers that a receiver verifies and logs, each of them required.
 func webhookHeaders(c *contract, t *tally) {
 	for _, o := range c.webhooks() {
 		for _, name := range []string{"X-TBC-Signature", "X-TBC-Event", "X-TBC-Delivery", "X-TBC-Attempt"} {
@@ -87,6 +89,7 @@ func sign(secret, timestamp, body string) string {
 	return "t=" + timestamp + ",v1=" + hex.EncodeToString(mac.Sum(nil))
 }
 
+// webhookTypes compares the three places that name an event's type: key, body and header.
 func webhookTypes(c *contract, t *tally) {
 	for _, o := range c.webhooks() {
 		t.add(o.body().at("properties", "type").own("const") == o.path, o, "type")

@@ -14,7 +14,7 @@ import (
 func FuzzBody(f *testing.F) {
 	operations := operationsWith(func(op gen.Operation) bool { return compiled.bodies[op.ID] != nil })
 	for which := range operations {
-		for _, body := range bodySeeds {
+		for _, body := range append(flawedBodies(), bodySeeds...) {
 			f.Add(byte(which), []byte(body))
 		}
 	}
@@ -81,7 +81,7 @@ func compare(t *testing.T, r request, beyond string) {
 // type knows both, so what we decoded goes through it once more, and the nulls are compared on their own.
 func checkDecoded(t *testing.T, body []byte, value any) {
 	t.Helper()
-	got, expected := marshal(t, value), marshal(t, decodeAs(t, value, body))
+	got, expected := marshal(t, value), marshal(t, decodeAs(t, value, plainNumbers(t, body)))
 	if again := marshal(t, decodeAs(t, value, got)); string(again) != string(expected) {
 		t.Errorf("%q was decoded to %s, not %s", body, got, expected)
 	}
@@ -100,6 +100,35 @@ func decodeAs(t *testing.T, value any, body []byte) any {
 		t.Fatalf("%q was accepted, but does not decode: %v", body, err)
 	}
 	return other.Interface()
+}
+
+// plainNumbers writes whole numbers without fraction and exponent: 1.0 is an integer for JSON Schema and for us,
+// but not for the standard library. What is accepted is small enough for a float64.
+func plainNumbers(t *testing.T, body []byte) []byte {
+	t.Helper()
+	var value any
+	if err := json.Unmarshal(body, &value); err != nil {
+		t.Fatal(err)
+	}
+	return marshal(t, wholeNumbers(value))
+}
+
+func wholeNumbers(value any) any {
+	switch value := value.(type) {
+	case map[string]any:
+		for name, member := range value {
+			value[name] = wholeNumbers(member)
+		}
+	case []any:
+		for i, item := range value {
+			value[i] = wholeNumbers(item)
+		}
+	case float64:
+		if whole := int64(value); float64(whole) == value {
+			return whole
+		}
+	}
+	return value
 }
 
 func marshal(t *testing.T, value any) []byte {

@@ -22,7 +22,7 @@ func TestGenerated_DecodesNestedBodies(t *testing.T) {
 	t.Parallel()
 	value, issues := decodePupil(`{"email":"ada@example.com","displayName":"Ada","phone":null,"status":"active","level":"expert","bornOn":"2015-12-10",
 		"startsAt":"2026-09-01T08:00:00+02:00","website":"https://example.com","metadata":{"house":"red"},"tags":["a","b"],"scores":[1,2.0],
-		"guardian":{"name":"Annabella","share":0.5,"visits":1e3},"guardians":[{"name":"Byron","share":1}],"sendInvite":true}`)
+		"nanny":null,"guardian":{"name":"Annabella","share":0.5,"visits":1e3},"guardians":[{"name":"Byron","share":1}],"sendInvite":true}`)
 	if len(issues) > 0 {
 		t.Fatal(issues)
 	}
@@ -42,7 +42,7 @@ func TestGenerated_DecodesNestedBodies(t *testing.T) {
 func TestGenerated_TellsAllViolationsOfNestedBodies(t *testing.T) {
 	t.Parallel()
 	_, issues := decodePupil(`{"email":"ada","phone":"123","status":"gone","level":"none","bornOn":5,"website":"/x","metadata":{"":"x"},
-		"tags":["a","a"],"scores":[11],"guardian":{"name":"","nick":"x"},"guardians":[],"Email":"x"}`)
+		"tags":["a","a"],"scores":[11],"guardian":{"name":"","nick":"x"},"nanny":5,"guardians":[],"Email":"x"}`)
 	want := []string{
 		"/displayName: is required",
 		"/email: must be an e-mail address such as ada@example.com",
@@ -57,6 +57,7 @@ func TestGenerated_TellsAllViolationsOfNestedBodies(t *testing.T) {
 		"/guardian/share: is required",
 		"/guardian/name: must not be empty",
 		"/guardian/nick: is not a member of this object",
+		"/nanny: must be an object",
 		"/guardians: must have at least 1 item",
 		"/Email: is not a member of this object",
 	}

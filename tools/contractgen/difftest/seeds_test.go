@@ -1,6 +1,9 @@
 package difftest
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // bodySeeds are where fuzzing of bodies starts: each of them is tried with every operation.
 var bodySeeds = []string{
@@ -30,11 +33,39 @@ var bodySeeds = []string{
 	`{"displayName":"a\nb\u00e9\/","email":"x@y","tags":[1,1.0,true,null,{}]}`,
 }
 
+// flawed are bodies with one fault each, in a member whose value is otherwise free.
+var flawed = []string{
+	`"a\u0000"`, `"a\ud800"`, `"\udc00a"`, `"\ud800\u0041"`, `"\ud83d\ude00"`, `"a","displayName":"a"`, `"a","display\u004eame":"b"`,
+	`"a","tags":["x","x"]`, `"a","tags":["x","\u0078"]`, `"a","tags":[""]`, `"a","metadata":{"":"x"}`, `"a","metadata":{"k":"x","k":"x"}`,
+	`"a","metadata":{"k":{}}`, `"a","phone":"919820012345"`, `"a","email":"a@b"`, `"a","Phone":null`, `"a","note":null`, `"a"}{`, `"a"},`, "\"a\x00\"", "\"a\xff\"",
+	"\"a\n\"", `"a\x"`, `'a'`, `"` + strings.Repeat("é", 200) + `"`, `"` + strings.Repeat("é", 201) + `"`,
+	`"a","tags":[` + numbered(51, `"t%d"`) + `]`, `"a","tags":[` + numbered(50, `"t%d"`) + `]`,
+	`"a","metadata":{` + numbered(51, `"k%d":""`) + `}`, `"a","metadata":{` + numbered(50, `"k%d":""`) + `}`,
+	`"a","sendInvite":null`, `"a","sendInvite":1`,
+}
+
+// numbered repeats a format with the numbers below n.
+func numbered(n int, format string) string {
+	var list []string
+	for i := range n {
+		list = append(list, fmt.Sprintf(format, i))
+	}
+	return strings.Join(list, ",")
+}
+
+// flawedBodies puts each of them into a body that each operation would accept without.
+func flawedBodies() (list []string) {
+	for _, rest := range flawed {
+		list = append(list, `{"email":"ada@example.com","displayName":`+rest+`}`, `{"studentId":"stu_1","courseId":"crs_1","note":`+rest+`}`)
+	}
+	return list
+}
+
 // querySeeds are where fuzzing of queries starts.
 var querySeeds = []string{
 	"", "limit=25", "limit=1&cursor=v1.c3R1", "limit=0", "limit=101", "limit=1e2", "limit=%2B5", "limit=05", "limit=-1",
 	"limit=1180591620717411303424", "limit=5;x=1", "limit=5&limit=5", "limit=", "limit", "=5", "&limit=5", "limit=5&",
-	"cursor=%zz", "cursor=%ff", "cursor=%00", "nope=1", "Limit=5", "%6cimit=5",
+	"cursor=a;b", "cursor=a&cursor=a", "cursor=a&", "cursor=+", "cursor=%zz", "cursor=%ff", "cursor=%00", "nope=1", "Limit=5", "%6cimit=5",
 	"updatedSince=2026-05-19T14:23:14.482913Z", "updatedSince=2026-05-19T14:23:14%2B05:30", "updatedSince=2026-05-19T14:23:14+05:30",
 	"updatedSince=2026-05-19", "status=active", "status=published&limit=3", "status=nope", "email=ada%40example.com&externalId=crm-1&tag=lead",
 	"studentId=stu_1&paymentId=pay_1&status=paid&from=2026-05-01T00:00:00Z&to=2026-05-31T00:00:00Z",

@@ -16,4 +16,5 @@ const (
 	MaxBodyDepth   = 32
 	maxDetails     = 100
 	maxFieldLength = 255
+	maxIssueLength = 500
 )

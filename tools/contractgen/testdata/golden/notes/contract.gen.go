@@ -19,7 +19,8 @@ type Operation struct {
 	Deprecation *Deprecation
 	// Decode checks all parameters and the body, strictly, and returns every violation at once.
 	// Without issues, body is the typed body as a value, for Bind; nil if the operation takes none
-	// or an optional one was not sent.
+	// or an optional one was not sent. With issues it is nil. Its strings may share the memory of
+	// the whole body: clone what is kept for long.
 	Decode func(in Input) (body any, issues []ErrorDetail)
 }
 
@@ -150,4 +151,5 @@ const (
 
 	maxDetails     = 100
 	maxFieldLength = 255
+	maxIssueLength = 500
 )

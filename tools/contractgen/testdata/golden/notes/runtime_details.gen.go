@@ -17,18 +17,18 @@ type details struct {
 // secret or huge. Names of members and parameters are the caller's own, so they are cut and cleaned.
 func (d *details) add(field, issue string) {
 	if len(d.list) < maxDetails {
-		d.list = append(d.list, ErrorDetail{Field: bounded(field), Issue: issue})
+		d.list = append(d.list, ErrorDetail{Field: bounded(field, maxFieldLength), Issue: bounded(issue, maxIssueLength)})
 	}
 }
 
-// bounded cuts text to the longest field name that the contract allows and makes it valid UTF-8.
-func bounded(text string) string {
-	if len(text) <= maxFieldLength && utf8.ValidString(text) {
+// bounded cuts text to as many characters as the contract allows and makes it valid UTF-8.
+func bounded(text string, limit int) string {
+	if len(text) <= limit && utf8.ValidString(text) {
 		return text
 	}
 	text = strings.ToValidUTF8(text, "\uFFFD")
-	if utf8.RuneCountInString(text) <= maxFieldLength {
+	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
-	return string([]rune(text)[:maxFieldLength-1]) + "…"
+	return string([]rune(text)[:limit-1]) + "…"
 }

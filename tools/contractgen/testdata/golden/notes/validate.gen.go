@@ -39,7 +39,10 @@ func decodePinNote(in Input) (any, []ErrorDetail) {
 	}
 	var value Pin
 	decodePin(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // decodePin reads a Pin.

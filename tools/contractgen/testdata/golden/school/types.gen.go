@@ -191,6 +191,9 @@ type PupilCreate struct {
 	// Metadata Yours.
 	Metadata *map[string]string `json:"metadata,omitempty"`
 
+	// Nanny Whom to call next.
+	Nanny *Guardian `json:"nanny,omitempty"`
+
 	// Phone E.164.
 	Phone *string `json:"phone,omitempty"`
 

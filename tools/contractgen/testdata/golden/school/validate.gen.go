@@ -67,7 +67,10 @@ func decodeCreatePupil(in Input) (any, []ErrorDetail) {
 	}
 	var value PupilCreate
 	decodePupilCreate(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // getPupilParameters are the parameters of getPupil.
@@ -99,7 +102,10 @@ func decodeUpdatePupil(in Input) (any, []ErrorDetail) {
 	}
 	var value PupilPatch
 	decodePupilPatch(&b, root, &value)
-	return value, d.list
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
 }
 
 // decodePupilCreate reads a PupilCreate.
@@ -146,6 +152,10 @@ func decodePupilCreate(b *body, n int32, dst *PupilCreate) {
 			})
 		case "guardian":
 			decodeGuardian(b, m, optional(&dst.Guardian))
+		case "nanny":
+			if !b.null(m) {
+				decodeGuardian(b, m, optional(&dst.Nanny))
+			}
 		case "guardians":
 			decodeArray(b, m, optional(&dst.Guardians), sizeRules{1, 4, "item"}, decodeGuardian)
 		case "sendInvite":

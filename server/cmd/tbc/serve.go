@@ -1,0 +1,84 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+
+	"github.com/spf13/cobra"
+
+	"github.com/thebigclass/api/server"
+)
+
+func (p *program) serve() *cobra.Command {
+	return &cobra.Command{
+		Use:   "serve",
+		Short: "Serve the API until a signal ends it",
+		Long: `Serve the API on TBC_ADDR.
+
+In development the schema is brought up to date and the first start makes the
+demo workspace and prints, once, a key for it. In production an old schema is
+refused until tbc migrate has run.
+
+SIGTERM or Ctrl-C stops cleanly: readiness turns false, requests in flight finish
+(20 seconds at most). A second signal ends at once.`,
+		Args: cobra.NoArgs,
+		RunE: p.does(func(cmd *cobra.Command, _ []string) error { return p.serveUntilStopped(cmd.Context()) }),
+	}
+}
+
+func (p *program) serveUntilStopped(ctx context.Context) (err error) {
+	db, err := p.open(ctx, true)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, db.Close()) }()
+	build, err := buildID()
+	if err != nil {
+		return err
+	}
+	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", db.config.Addr)
+	if err != nil {
+		return fmt.Errorf("listen on %s: %w", db.config.Addr, err)
+	}
+	if err := p.welcome(ctx, db); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	db.log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.config.DatabaseURL, "production", db.config.Production)
+	return server.New(db.config, db.Store, db.log, p.now, build).Serve(ctx, listener)
+}
+
+// welcome says, in development, how to make the first call: on an empty
+// database with a demo workspace and a key that is shown this once.
+func (p *program) welcome(ctx context.Context, db *database) error {
+	if db.config.Production {
+		return nil
+	}
+	all, err := db.Workspaces(ctx)
+	if err != nil {
+		return err
+	}
+	if len(all) > 0 {
+		p.printf(`The Big Class API on %[1]s
+The data in %[2]s is kept. For a new key:
+  %[3]s key create --workspace %[4]s --name "My key" --scope %[5]s
+
+`, db.config.BaseURL, db.config.DatabaseURL, p.name, all[0].ID, scopeNames()[0])
+		return nil
+	}
+	demo, err := p.makeDemo(ctx, db)
+	if err != nil {
+		return err
+	}
+	p.printf(`The Big Class API on %[1]s
+A demo workspace was made: %[2]s
+Its key holds every scope and is shown this once:
+  %[3]s
+
+Try it:
+  curl %[1]s/api/v1/courses -H "Authorization: Bearer %[3]s"
+
+`, db.config.BaseURL, demo.WorkspaceID, demo.APIKey)
+	return nil
+}

@@ -1,0 +1,257 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+)
+
+const prefixDelivery = "evd_"
+
+// The states of a delivery. All but pending are final, until somebody redelivers.
+const (
+	DeliveryPending   = "pending"
+	DeliverySucceeded = "succeeded"
+	DeliveryFailed    = "failed"
+	DeliveryCanceled  = "canceled"
+)
+
+// Delivery is one event on its way to one endpoint.
+type Delivery struct {
+	ID             string
+	EndpointID     string
+	EventID        string
+	EventType      string
+	Status         string
+	AttemptCount   int
+	NextAttemptAt  *time.Time // while it is pending
+	LastStatusCode *int
+	CreatedAt      time.Time
+	UpdatedAt      time.Time
+}
+
+// newDelivery is a delivery to be made: its queue row and its place in the log.
+type newDelivery struct {
+	endpointID, eventID, eventType, cause string
+}
+
+// queueForSubscribers makes the deliveries of events to the endpoints that want them.
+func (tx *Tx) queueForSubscribers(ctx context.Context, events []pendingEvent) error {
+	endpoints, err := tx.subscribers(ctx)
+	if err != nil {
+		return fmt.Errorf("read subscribers: %w", err)
+	}
+	var list []newDelivery
+	for _, event := range events {
+		for _, endpoint := range endpoints {
+			if endpoint.wants(event.kind) {
+				list = append(list, newDelivery{endpoint.ID, event.id, event.kind, causeAuto})
+			}
+		}
+	}
+	_, err = tx.addDeliveries(ctx, list)
+	return err
+}
+
+// addDeliveries writes deliveries that are due now, and returns their ids.
+func (tx *Tx) addDeliveries(ctx context.Context, list []newDelivery) ([]string, error) {
+	if len(list) == 0 {
+		return nil, nil
+	}
+	ids := make([]string, len(list))
+	deliveries, queue := make([][]any, len(list)), make([][]any, len(list))
+	due, err := tx.dueNow(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i, d := range list {
+		id, err := tx.newID(prefixDelivery)
+		if err != nil {
+			return nil, err
+		}
+		now := micros(tx.now)
+		ids[i] = id
+		deliveries[i] = []any{id, now, now, d.endpointID, d.eventID, d.eventType, DeliveryPending, 0, now}
+		queue[i] = []any{id, d.endpointID, d.eventID, 1, 0, d.cause, due, 0}
+	}
+	err = insertRows(ctx, tx.scope, "webhook_deliveries", []string{"id", "created_at", "updated_at", "endpoint_id",
+		"event_id", "event_type", "status", "attempt_count", "next_attempt_at"}, deliveries)
+	if err != nil {
+		return nil, err
+	}
+	tx.queued = true
+	return ids, insertRows(ctx, tx.scope, "webhook_queue", []string{"delivery_id", "endpoint_id", "event_id", "attempt",
+		"tries", "caused_by", "next_at", "lease_token"}, queue)
+}
+
+// cancelPending ends the pending deliveries whose queue rows meet a condition; its arguments follow from $2. The Tx
+// holds their endpoints. An attempt under way may still arrive, but changes nothing here any more.
+func (tx *Tx) cancelPending(ctx context.Context, condition string, args ...any) error {
+	_, err := tx.scope.exec(ctx, fmt.Sprintf(`UPDATE webhook_deliveries SET status = 'canceled', next_attempt_at = NULL,
+			updated_at = $%d WHERE workspace_id = $1 AND id IN (
+			SELECT delivery_id FROM webhook_queue WHERE workspace_id = $1 AND %s)`, len(args)+2, condition),
+		append(args, micros(tx.now))...)
+	if err != nil {
+		return fmt.Errorf("cancel deliveries: %w", err)
+	}
+	_, err = tx.scope.exec(ctx, `DELETE FROM webhook_queue WHERE workspace_id = $1 AND `+condition, args...)
+	return err
+}
+
+const deliveryColumns = `d.id, d.endpoint_id, d.event_id, d.event_type, d.status, d.attempt_count, d.next_attempt_at,
+	d.last_status_code, d.created_at, d.updated_at`
+
+func scanDelivery(row *sql.Rows, d *Delivery) error {
+	return row.Scan(&d.ID, &d.EndpointID, &d.EventID, &d.EventType, &d.Status, whole(&d.AttemptCount),
+		atOrNil(&d.NextAttemptAt), &d.LastStatusCode, at(&d.CreatedAt), at(&d.UpdatedAt))
+}
+
+// DeliveryQuery says which deliveries to list. Empty texts are no filters; UpdatedSince is not offered.
+type DeliveryQuery struct {
+	ListOptions
+	EndpointID string
+	EventID    string
+	EventType  string
+	Status     string
+	Since      *time.Time // created then or later
+}
+
+// Deliveries lists the log, newest first, those of deleted endpoints included.
+func (w *Workspace) Deliveries(ctx context.Context, q DeliveryQuery) (Page[Delivery], error) {
+	list := listing[Delivery]{
+		name: "webhook_deliveries", columns: deliveryColumns, from: "webhook_deliveries d", alias: "d",
+		scan:  scanDelivery,
+		stand: func(d *Delivery) (time.Time, time.Time, string) { return d.CreatedAt, d.UpdatedAt, d.ID },
+	}
+	list.filter("d.endpoint_id = %s", given(q.EndpointID))
+	list.filter("d.event_id = %s", given(q.EventID))
+	list.filter("d.event_type = %s", given(q.EventType))
+	list.filter("d.status = %s", given(q.Status))
+	list.filterTime("d.created_at >= %s", q.Since)
+	q.UpdatedSince = nil
+	return list.read(ctx, w, q.ListOptions)
+}
+
+func given(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// Delivery reads one delivery with its attempts.
+func (w *Workspace) Delivery(ctx context.Context, id string) (Delivery, []Attempt, error) {
+	delivery, err := readDelivery(ctx, w.scope, id)
+	if err != nil {
+		return Delivery{}, nil, err
+	}
+	attempts, err := w.attempts(ctx, id)
+	return delivery, attempts, err
+}
+
+func readDelivery(ctx context.Context, s scope, id string) (Delivery, error) {
+	delivery, err := scanOne(ctx, s, sqlQuery{
+		text: `SELECT ` + deliveryColumns + ` FROM webhook_deliveries d WHERE d.workspace_id = $1 AND d.id = $2`,
+		args: []any{id}, capacity: 1,
+	}, scanDelivery)
+	if err != nil {
+		return Delivery{}, fmt.Errorf("delivery %s: %w", id, err)
+	}
+	return delivery, nil
+}
+
+// TestEndpoint queues a webhook.test to this endpoint alone. Its event is in no feed, and how the endpoint answers
+// says nothing about its health. A disabled endpoint cannot be tested.
+func (tx *Tx) TestEndpoint(ctx context.Context, endpointID string) (Delivery, error) {
+	endpoint, err := tx.holdEndpoint(ctx, endpointID)
+	if err != nil {
+		return Delivery{}, err
+	}
+	if endpoint.Status != EndpointActive {
+		return Delivery{}, &Invalid{Field: "", Issue: "the endpoint is disabled: enable it first"}
+	}
+	eventID, err := tx.newID(prefixEvent)
+	if err != nil {
+		return Delivery{}, err
+	}
+	body, err := tx.envelope(eventID, Event{
+		Type: TestEventType, Data: map[string]any{"endpointId": endpointID},
+	}).encode()
+	if err != nil {
+		return Delivery{}, err
+	}
+	_, err = tx.scope.exec(ctx, `INSERT INTO events (workspace_id, id, type, body, created_at) VALUES ($1, $2, $3, $4, $5)`,
+		eventID, TestEventType, string(body), micros(tx.now))
+	if err != nil {
+		return Delivery{}, fmt.Errorf("test endpoint %s: %w", endpointID, err)
+	}
+	ids, err := tx.addDeliveries(ctx, []newDelivery{{endpointID, eventID, TestEventType, causeTest}})
+	if err != nil {
+		return Delivery{}, fmt.Errorf("test endpoint %s: %w", endpointID, err)
+	}
+	return readDelivery(ctx, tx.scope, ids[0])
+}
+
+// Redeliver makes a delivery pending and due now, with the schedule anew; attempt numbers go on. One that is pending
+// only comes forward. The event id, the delivery id and the bytes stay. Invalid if its endpoint is disabled or gone.
+func (tx *Tx) Redeliver(ctx context.Context, id string) (Delivery, error) {
+	delivery, err := readDelivery(ctx, tx.scope, id)
+	if err != nil {
+		return Delivery{}, err
+	}
+	endpoint, err := tx.holdEndpoint(ctx, delivery.EndpointID)
+	if err != nil && !errors.Is(err, ErrNotFound) {
+		return Delivery{}, err
+	}
+	if err != nil || endpoint.Status != EndpointActive {
+		return Delivery{}, &Invalid{Field: "", Issue: errNoEndpoint.Error()}
+	}
+	if delivery, err = readDelivery(ctx, tx.scope, id); err != nil { // as it is now that nobody else can change it
+		return Delivery{}, err
+	}
+	if delivery.Status == DeliveryPending {
+		err = tx.bringForward(ctx, id)
+	} else {
+		err = tx.startAnew(ctx, delivery)
+	}
+	if err != nil {
+		return Delivery{}, fmt.Errorf("redeliver %s: %w", id, err)
+	}
+	return readDelivery(ctx, tx.scope, id)
+}
+
+// bringForward makes a waiting delivery due. One that is under way stays as it is.
+func (tx *Tx) bringForward(ctx context.Context, id string) error {
+	due, err := tx.dueNow(ctx)
+	if err != nil {
+		return err
+	}
+	n, err := tx.scope.exec(ctx, tx.store.sql(`UPDATE webhook_queue SET next_at = {least}(next_at, $3), caused_by = 'manual'
+		WHERE workspace_id = $1 AND delivery_id = $2 AND (lease_until IS NULL OR lease_until <= $3)`), id, due)
+	if err != nil || n == 0 {
+		return err
+	}
+	tx.queued = true
+	_, err = tx.scope.exec(ctx, tx.store.sql(`UPDATE webhook_deliveries SET updated_at = $3,
+			next_attempt_at = {least}(next_attempt_at, $3) WHERE workspace_id = $1 AND id = $2`), id, micros(tx.now))
+	return err
+}
+
+func (tx *Tx) startAnew(ctx context.Context, d Delivery) error {
+	due, err := tx.dueNow(ctx)
+	if err != nil {
+		return err
+	}
+	tx.queued = true
+	_, err = tx.scope.exec(ctx, `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt,
+			tries, caused_by, next_at, lease_token) VALUES ($1, $2, $3, $4, $5, 0, 'manual', $6, 0)`,
+		d.ID, d.EndpointID, d.EventID, d.AttemptCount+1, due)
+	if err != nil {
+		return err
+	}
+	_, err = tx.scope.exec(ctx, `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = $3, updated_at = $3
+		WHERE workspace_id = $1 AND id = $2`, d.ID, micros(tx.now))
+	return err
+}

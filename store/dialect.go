@@ -1,0 +1,87 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// sql fills the few places in which one statement differs between the two dialects:
+//
+//	{rows $1}  the elements of the JSON array in $1, as r.value; r.value->>'x' is member x of one
+//	{now}      the database's clock, read once in a statement
+//	{lock}     locks the rows read until the transaction ends, in the way that foreign-key checks do not wait for
+//	{least}    the function for the smaller of two values
+//
+// SQLite has one writer at a time and needs no row locks.
+func (s *Store) sql(text string) string {
+	if s.dialect == PostgreSQL {
+		return postgresPlaces.Replace(text)
+	}
+	text = strings.ReplaceAll(text, "{now}", strconv.FormatInt(micros(s.now()), 10))
+	return sqlitePlaces.Replace(text)
+}
+
+var (
+	postgresPlaces = strings.NewReplacer("{rows $1}", "jsonb_array_elements(CAST($1 AS jsonb)) AS r(value)",
+		"{rows $2}", "jsonb_array_elements(CAST($2 AS jsonb)) AS r(value)",
+		"{now}", "(SELECT tbc_now())", "{lock}", "FOR NO KEY UPDATE", "{least}", "least")
+	sqlitePlaces = strings.NewReplacer("{rows $1}", "json_each($1) AS r", "{rows $2}", "json_each($2) AS r",
+		"{lock}", "", "{least}", "min")
+)
+
+// connection is a database, a transaction or the session of a Tx.
+type connection interface {
+	querier
+	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+}
+
+// jsonRows is the argument of {rows}. What it holds are the store's own structs, which always marshal.
+func jsonRows[T any](list []T) (string, error) {
+	text, err := json.Marshal(list)
+	return string(text), err
+}
+
+// readAll reads the rows of hand-written SQL that crosses tenants, to the end.
+func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.Rows, *T) error) ([]T, error) {
+	found, err := db.QueryContext(ctx, q.text, q.args...)
+	if err != nil {
+		return nil, noun(err)
+	}
+	defer found.Close()
+	list := make([]T, 0, q.capacity)
+	for found.Next() {
+		var row T
+		if err := scan(found, &row); err != nil {
+			return nil, err
+		}
+		list = append(list, row)
+	}
+	return list, noun(found.Err())
+}
+
+// byIndex makes PostgreSQL look up each of the few rows of a statement by index. Left alone it reads a backlog of
+// some ten thousand rows whole, since its statistics never know how long a queue is at the moment.
+const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+	set_config('enable_mergejoin', 'off', true), set_config('lock_timeout', '5s', true)`
+
+// inTx runs do in a transaction that crosses tenants. It may touch the queue and what belongs to it, never the
+// rows of a workspace's domain: those are for Tx.
+func (s *Store) inTx(ctx context.Context, do func(db connection) error) error {
+	begun, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = begun.Rollback() }() // without effect after Commit
+	if s.dialect == PostgreSQL {
+		if _, err := begun.ExecContext(ctx, byIndex); err != nil {
+			return err
+		}
+	}
+	if err := do(begun); err != nil {
+		return err
+	}
+	return noun(begun.Commit())
+}

@@ -1,0 +1,221 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// Lease is how long a claimed delivery is its claimer's. It is longer than an attempt may take: after it, whoever
+// claimed is taken for dead, and the delivery is claimed anew.
+const Lease = 60 * time.Second
+
+// Claim is a delivery to be attempted now, and the right to say how that went.
+type Claim struct {
+	DeliveryID  string
+	WorkspaceID string
+	EndpointID  string
+	EventID     string
+	EventType   string
+	URL         string
+	Body        []byte   // the exact bytes to sign and send
+	Secrets     []string // that sign, newest first; none if they cannot be decrypted
+	Attempt     int      // number of the attempt, over all schedules of the delivery
+	Tries       int      // attempts that this schedule has had before
+	Trigger     string
+	LeaseUntil  time.Time
+
+	token int64 // fences: a completion with another token than the row's is too late
+}
+
+// laneKey names the queue of one endpoint.
+type laneKey struct {
+	WorkspaceID string `json:"w"`
+	EndpointID  string `json:"e"`
+}
+
+// lane is an endpoint with due deliveries, locked by the claim.
+type lane struct {
+	laneKey
+	MaxInFlight int `json:"cap"`
+	Most        int `json:"most"` // its share of the claim
+}
+
+// Queued has a signal after commits in this process that made deliveries due. It may come too often, never too
+// seldom; other processes' commits are found by polling.
+func (s *Store) Queued() <-chan struct{} { return s.queued }
+
+// wake leaves a signal for the engine unless there is one already.
+func (s *Store) wake() {
+	select {
+	case s.queued <- struct{}{}:
+	default:
+	}
+}
+
+// dueNow is the time that a delivery is due at which may go at once. It is not tx.now, which runs ahead of the clock
+// after the clock was set back.
+func (tx *Tx) dueNow(ctx context.Context) (int64, error) {
+	clock, err := scanOne(ctx, tx.scope, sqlQuery{
+		text: tx.store.sql(`SELECT {now} FROM workspaces WHERE id = $1`),
+	}, func(row *sql.Rows, clock *int64) error { return row.Scan(clock) })
+	return min(clock, micros(tx.now)), err
+}
+
+// NextDue is when the next delivery may be claimed, and how long that is from now: not positive if it is due. It is
+// false if nothing waits. One probe of an index, for whoever polls and for whoever watches the age of the queue.
+func (s *Store) NextDue(ctx context.Context) (at time.Time, in time.Duration, ok bool, err error) {
+	found, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+		text: s.sql(`SELECT next_at, next_at - {now} FROM webhook_queue ORDER BY next_at LIMIT 1`),
+	}, func(row *sql.Rows, due *[2]int64) error { return row.Scan(&due[0], &due[1]) })
+	if err != nil || len(found) == 0 {
+		return time.Time{}, 0, false, err
+	}
+	return fromMicros(found[0][0]), time.Duration(found[0][1]) * time.Microsecond, true, nil
+}
+
+// ClaimDeliveries leases at most slots due deliveries. Endpoints take turns: each gets an equal share of the slots,
+// and the next claim begins behind the last endpoint of this one. No endpoint has more than its cap under way, over
+// all processes; one that keeps failing has one attempt at a time. Only one goroutine of a Store may claim.
+func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error) {
+	token, err := newFence()
+	if err != nil || slots < 1 {
+		return nil, err
+	}
+	var leased []string
+	err = s.inTx(ctx, func(db connection) error {
+		lanes, err := s.dueLanes(ctx, db, slots)
+		if err != nil || len(lanes) == 0 {
+			return err
+		}
+		share := max(1, slots/len(lanes))
+		for i := range lanes {
+			lanes[i].Most = share
+		}
+		leased, err = s.lease(ctx, db, lanes, token)
+		return err
+	})
+	if err != nil || len(leased) == 0 {
+		return nil, err
+	}
+	return s.loadClaims(ctx, token, leased)
+}
+
+// newFence is a token that no other claim ever had, so that not even a row that was removed and made again can be
+// completed by a worker of its former life. It is the same for all rows of one claim.
+func newFence() (int64, error) {
+	var raw [8]byte
+	if _, err := rand.Read(raw[:]); err != nil {
+		return 0, err
+	}
+	return int64(binary.BigEndian.Uint64(raw[:])>>1) | 1, nil
+}
+
+// Due lanes are found by skipping from one endpoint to the next in webhook_queue_lane: the cost grows with the
+// endpoints that have rows, not with the rows. Each database needs its own spelling to do so by index. Endpoints that
+// another process holds are skipped: it is there already, or soon done.
+const (
+	lanesPostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
+			SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
+				WHERE (workspace_id, endpoint_id) > ($1, $2) ORDER BY workspace_id, endpoint_id LIMIT 1) AS first
+			UNION ALL
+			SELECT q.workspace_id, q.endpoint_id FROM lanes l CROSS JOIN LATERAL (
+				SELECT n.workspace_id, n.endpoint_id FROM webhook_queue n
+				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
+				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1) AS q
+		)` + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
+
+	lanesSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
+			SELECT $1, $2, 0
+			UNION ALL
+			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.delivery_id = (
+				SELECT n.delivery_id FROM webhook_queue n
+				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
+				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1)
+		), lanes AS (SELECT * FROM begun WHERE found = 1)` + dueOfLanes
+
+	dueOfLanes = `
+		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END
+		FROM lanes l JOIN webhook_endpoints p ON p.workspace_id = l.workspace_id AND p.id = l.endpoint_id
+		WHERE EXISTS (SELECT 1 FROM webhook_queue q WHERE q.workspace_id = l.workspace_id
+			AND q.endpoint_id = l.endpoint_id AND q.next_at <= {now})
+		LIMIT $3`
+)
+
+// dueLanes locks at most limit endpoints that have due deliveries, going on behind those of the last claim.
+func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane, error) {
+	text := lanesSQLite
+	if s.dialect == PostgreSQL {
+		text = lanesPostgres
+	}
+	from := s.lane
+	for {
+		lanes, err := readAll(ctx, db, sqlQuery{
+			text: s.sql(text), args: []any{from.WorkspaceID, from.EndpointID, limit},
+		}, func(row *sql.Rows, l *lane) error { return row.Scan(&l.WorkspaceID, &l.EndpointID, &l.MaxInFlight) })
+		if err != nil {
+			return nil, fmt.Errorf("find due deliveries: %w", err)
+		}
+		s.lane = laneKey{} // the end was reached: the next turn begins with the first endpoint
+		if len(lanes) == limit {
+			s.lane = lanes[limit-1].laneKey
+		}
+		if len(lanes) > 0 || from == (laneKey{}) {
+			return lanes, nil
+		}
+		from = laneKey{}
+	}
+}
+
+// loadClaims reads what the leased deliveries need to be sent.
+func (s *Store) loadClaims(ctx context.Context, token int64, ids []string) ([]Claim, error) {
+	type row struct {
+		claim  Claim
+		secret sealedSecret
+	}
+	held := make([]held, len(ids))
+	for i, id := range ids {
+		held[i].DeliveryID = id
+	}
+	list, err := jsonRows(held)
+	if err != nil {
+		return nil, err
+	}
+	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
+				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed, k.expires_at
+			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
+			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
+			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
+			LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
+				AND (k.expires_at IS NULL OR k.expires_at > {now})
+			WHERE q.lease_token = $2 ORDER BY q.delivery_id, k.number DESC`),
+		args: []any{list, token}, capacity: len(ids),
+	}, func(found *sql.Rows, r *row) error {
+		c := &r.claim
+		c.token = token
+		return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
+			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil),
+			&r.secret.number, &r.secret.sealed, atOrNil(&r.secret.expiresAt))
+	})
+	if err != nil {
+		return nil, fmt.Errorf("load claimed deliveries: %w", err)
+	}
+	claims := make([]Claim, 0, len(ids))
+	for _, r := range rows {
+		if len(claims) == 0 || claims[len(claims)-1].DeliveryID != r.claim.DeliveryID {
+			claims = append(claims, r.claim)
+		}
+		secret, err := s.keyring.openSecret(r.claim.WorkspaceID, r.claim.EndpointID, r.secret)
+		if err != nil {
+			s.log.ErrorContext(ctx, "webhook secret cannot be opened", "endpoint", r.claim.EndpointID, "error", err)
+			continue
+		}
+		last := &claims[len(claims)-1]
+		last.Secrets = append(last.Secrets, secret)
+	}
+	return claims, nil
+}

@@ -1,0 +1,63 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"time"
+)
+
+const (
+	secretPrefix = "whsec_"
+	secretLength = 43 // of base62: 256 bits
+)
+
+// newSecret is a signing secret as its owner sees it. All of it, the prefix included, is the key of the HMAC.
+func newSecret(random io.Reader) (string, error) {
+	const alphabet = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	secret := []byte(secretPrefix)
+	var one [1]byte
+	for len(secret) < len(secretPrefix)+secretLength {
+		if _, err := io.ReadFull(random, one[:]); err != nil {
+			return "", fmt.Errorf("make a signing secret: %w", err)
+		}
+		if int(one[0]) < 4*len(alphabet) { // the rest of the 256 would favour some characters
+			secret = append(secret, alphabet[int(one[0])%len(alphabet)])
+		}
+	}
+	return string(secret), nil
+}
+
+// addSecret gives an endpoint that has none its first secret.
+func (tx *Tx) addSecret(ctx context.Context, endpointID string) (string, error) {
+	secret, err := newSecret(tx.store.rand)
+	if err != nil {
+		return "", err
+	}
+	const number = 1
+	place := secretPlace(tx.WorkspaceID(), endpointID, number)
+	_, err = tx.scope.exec(ctx, `INSERT INTO webhook_secrets (workspace_id, endpoint_id, number, sealed, created_at)
+		VALUES ($1, $2, $3, $4, $5)`, endpointID, number, tx.store.keyring.Seal(place, []byte(secret)), micros(tx.now))
+	if err != nil {
+		return "", fmt.Errorf("keep a signing secret: %w", err)
+	}
+	return secret, nil
+}
+
+// secretPlace binds a sealed secret to its row: copied to another endpoint it does not open.
+func secretPlace(workspaceID, endpointID string, number int64) string {
+	return fmt.Sprintf("webhook_secrets/%s/%s/%d", workspaceID, endpointID, number)
+}
+
+// sealedSecret is a row of webhook_secrets.
+type sealedSecret struct {
+	number    int64
+	sealed    []byte
+	expiresAt *time.Time
+}
+
+// open decrypts the secret for the endpoint of a claim.
+func (k *Keyring) openSecret(workspaceID, endpointID string, s sealedSecret) (string, error) {
+	plain, err := k.Open(secretPlace(workspaceID, endpointID, s.number), s.sealed)
+	return string(plain), err
+}

@@ -1,0 +1,196 @@
+package delivery
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+	"unicode/utf8"
+
+	"github.com/thebigclass/api/store"
+	"github.com/thebigclass/api/webhooks"
+)
+
+// The bounds of an attempt. Whatever an endpoint does, it costs us no more than this.
+const (
+	connectTimeout  = 5 * time.Second
+	headerTimeout   = 10 * time.Second
+	attemptTimeout  = 15 * time.Second
+	maxHeaderBytes  = 16 << 10
+	readBytes       = 16 << 10 // of a response's body
+	keptBytes       = 4 << 10  // of it, in the log
+	connectionsHost = 16       // kept open to one host: as many as may be under way to one endpoint
+)
+
+// NewClient makes the client of an Engine. It dials what guard allows, follows no redirect, uses no proxy, asks for
+// no compression and speaks HTTP/1.1, which alone keeps the published spelling of header names.
+func NewClient(guard Guard) *http.Client {
+	dialer := &net.Dialer{Timeout: connectTimeout, Control: guard.Control}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	return &http.Client{
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Transport: &http.Transport{
+			Proxy:                  nil,
+			DialContext:            dialer.DialContext,
+			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12},
+			TLSHandshakeTimeout:    connectTimeout,
+			ResponseHeaderTimeout:  headerTimeout,
+			MaxResponseHeaderBytes: maxHeaderBytes,
+			DisableCompression:     true,
+			MaxIdleConns:           1024,
+			MaxIdleConnsPerHost:    connectionsHost,
+			IdleConnTimeout:        30 * time.Second,
+			Protocols:              protocols,
+		},
+	}
+}
+
+// sender makes attempts.
+type sender struct {
+	client    *http.Client
+	guard     Guard
+	now       func() time.Time
+	userAgent string
+}
+
+// result is an attempt and what the answer asks for.
+type result struct {
+	attempt    store.Attempt
+	succeeded  bool
+	retryable  bool
+	retryAfter time.Duration
+	cut        bool // by our own stop: it says nothing about the endpoint
+}
+
+// send makes one attempt. It is signed at the moment of sending, because receivers refuse old signatures.
+func (s *sender) send(ctx context.Context, claim store.Claim) result {
+	started := s.now()
+	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
+	defer cancel()
+	done := result{attempt: store.Attempt{At: started}, retryable: true}
+	fail := func(err error) result {
+		text := explain(err)
+		done.attempt.Error, done.attempt.Duration = &text, s.now().Sub(started)
+		done.cut = errors.Is(context.Cause(ctx), context.Canceled)
+		return done
+	}
+	if err := s.guard.CheckURL(claim.URL); err != nil { // the operator may have become stricter since it was saved
+		return fail(err)
+	}
+	request, err := s.request(ctx, claim, started)
+	if err != nil {
+		return fail(err)
+	}
+	done.attempt.RequestHeaders = logged(request.Header)
+	response, err := s.client.Do(request)
+	if err != nil {
+		return fail(err)
+	}
+	defer response.Body.Close()
+	body := beginning(response.Body)
+	done.attempt.StatusCode, done.attempt.ResponseBody = &response.StatusCode, &body
+	done.attempt.Duration = s.now().Sub(started)
+	done.succeeded = response.StatusCode >= 200 && response.StatusCode < 300
+	done.retryable = retryable(response.StatusCode)
+	done.retryAfter = retryAfter(response.Header, s.now())
+	if !done.succeeded {
+		text := "answered " + strconv.Itoa(response.StatusCode)
+		done.attempt.Error = &text
+	}
+	return done
+}
+
+func (s *sender) request(ctx context.Context, claim store.Claim, at time.Time) (*http.Request, error) {
+	signature, err := webhooks.Sign(claim.Body, at, claim.Secrets...)
+	if err != nil {
+		return nil, err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, claim.URL, bytes.NewReader(claim.Body))
+	if err != nil {
+		return nil, err
+	}
+	// Assigned, not Set: Set would write X-Tbc-Signature.
+	request.Header = http.Header{
+		"Content-Type":           {"application/json"},
+		"User-Agent":             {s.userAgent},
+		webhooks.HeaderSignature: {signature},
+		webhooks.HeaderEvent:     {claim.EventType},
+		webhooks.HeaderDelivery:  {claim.DeliveryID},
+		webhooks.HeaderAttempt:   {strconv.Itoa(claim.Attempt)},
+	}
+	return request, nil
+}
+
+// logged is what the log shows of the headers. A signature is good for five minutes, so it is not shown whole.
+func logged(header http.Header) map[string]string {
+	shown := make(map[string]string, len(header))
+	for name, values := range header {
+		shown[name] = strings.Join(values, ", ")
+	}
+	if t, _, ok := strings.Cut(shown[webhooks.HeaderSignature], ","); ok {
+		shown[webhooks.HeaderSignature] = t + ",v1=…"
+	}
+	return shown
+}
+
+// beginning reads a bounded part of a body, as far as it comes, and keeps a smaller one that ends between characters.
+func beginning(body io.Reader) string {
+	read, _ := io.ReadAll(io.LimitReader(body, readBytes)) // the status has decided; a broken body changes nothing
+	if len(read) > keptBytes {
+		read = read[:keptBytes]
+		for cut := len(read) - 1; cut >= len(read)-utf8.UTFMax && cut >= 0; cut-- {
+			if utf8.RuneStart(read[cut]) {
+				if !utf8.FullRune(read[cut:]) {
+					read = read[:cut]
+				}
+				break
+			}
+		}
+	}
+	return strings.ToValidUTF8(string(read), "\uFFFD")
+}
+
+// explain says what went wrong in words for the log that the endpoint's owner reads. It names no address, since a
+// name may have led into somebody's private network.
+func explain(err error) string {
+	var timeout net.Error
+	var unresolved *net.DNSError
+	var request *url.Error
+	switch {
+	case errors.Is(err, ErrForbidden):
+		return ErrForbidden.Error()
+	case errors.Is(err, webhooks.ErrNoSecret):
+		return "the signing secret cannot be decrypted"
+	case errors.As(err, &unresolved):
+		return "the host name cannot be resolved"
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded),
+		errors.As(err, &timeout) && timeout.Timeout():
+		return "timeout: no complete answer in time"
+	case errors.Is(err, syscall.ECONNREFUSED):
+		return "connection refused"
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return "the connection was closed before an answer came"
+	case isTLS(err):
+		return "the TLS certificate or handshake was refused"
+	case errors.As(err, &request):
+		return "the answer could not be read"
+	}
+	return "the request could not be made"
+}
+
+func isTLS(err error) bool {
+	var certificate *tls.CertificateVerificationError
+	var alert tls.AlertError
+	var record tls.RecordHeaderError
+	return errors.As(err, &certificate) || errors.As(err, &alert) || errors.As(err, &record)
+}
