@@ -1,4 +1,4 @@
-// Package server is the HTTP side: every gate that a request passes, the nine
+// Package server is the HTTP side: every gate that a request passes, the
 // operations of the contract, and the few paths beside them. It knows the
 // contract (gen) and the store, and nothing of SQL.
 package server
@@ -16,6 +16,8 @@ import (
 
 // API serves the contract. Its handlers are the methods named after operations.
 type API struct {
+	unimplemented
+
 	config    Config
 	store     *store.Store
 	log       *slog.Logger
