@@ -451,51 +451,51 @@ func (e EventSubscription) Valid() bool {
 	}
 }
 
-// Defines values for EventType.
+// Defines values for FeedEventType.
 const (
-	EventTypeCertificateIssued  EventType = "certificate.issued"
-	EventTypeCourseArchived     EventType = "course.archived"
-	EventTypeCoursePublished    EventType = "course.published"
-	EventTypeEnrollmentCreated  EventType = "enrollment.created"
-	EventTypeEnrollmentRevoked  EventType = "enrollment.revoked"
-	EventTypeLiveSessionEnded   EventType = "live_session.ended"
-	EventTypeLiveSessionStarted EventType = "live_session.started"
-	EventTypeOrderPaid          EventType = "order.paid"
-	EventTypeOrderRefunded      EventType = "order.refunded"
-	EventTypeRecordingReady     EventType = "recording.ready"
-	EventTypeStudentCreated     EventType = "student.created"
-	EventTypeStudentDeleted     EventType = "student.deleted"
-	EventTypeStudentUpdated     EventType = "student.updated"
+	FeedEventTypeCertificateIssued  FeedEventType = "certificate.issued"
+	FeedEventTypeCourseArchived     FeedEventType = "course.archived"
+	FeedEventTypeCoursePublished    FeedEventType = "course.published"
+	FeedEventTypeEnrollmentCreated  FeedEventType = "enrollment.created"
+	FeedEventTypeEnrollmentRevoked  FeedEventType = "enrollment.revoked"
+	FeedEventTypeLiveSessionEnded   FeedEventType = "live_session.ended"
+	FeedEventTypeLiveSessionStarted FeedEventType = "live_session.started"
+	FeedEventTypeOrderPaid          FeedEventType = "order.paid"
+	FeedEventTypeOrderRefunded      FeedEventType = "order.refunded"
+	FeedEventTypeRecordingReady     FeedEventType = "recording.ready"
+	FeedEventTypeStudentCreated     FeedEventType = "student.created"
+	FeedEventTypeStudentDeleted     FeedEventType = "student.deleted"
+	FeedEventTypeStudentUpdated     FeedEventType = "student.updated"
 )
 
-// Valid indicates whether the value is a known member of the EventType enum.
-func (e EventType) Valid() bool {
+// Valid indicates whether the value is a known member of the FeedEventType enum.
+func (e FeedEventType) Valid() bool {
 	switch e {
-	case EventTypeCertificateIssued:
+	case FeedEventTypeCertificateIssued:
 		return true
-	case EventTypeCourseArchived:
+	case FeedEventTypeCourseArchived:
 		return true
-	case EventTypeCoursePublished:
+	case FeedEventTypeCoursePublished:
 		return true
-	case EventTypeEnrollmentCreated:
+	case FeedEventTypeEnrollmentCreated:
 		return true
-	case EventTypeEnrollmentRevoked:
+	case FeedEventTypeEnrollmentRevoked:
 		return true
-	case EventTypeLiveSessionEnded:
+	case FeedEventTypeLiveSessionEnded:
 		return true
-	case EventTypeLiveSessionStarted:
+	case FeedEventTypeLiveSessionStarted:
 		return true
-	case EventTypeOrderPaid:
+	case FeedEventTypeOrderPaid:
 		return true
-	case EventTypeOrderRefunded:
+	case FeedEventTypeOrderRefunded:
 		return true
-	case EventTypeRecordingReady:
+	case FeedEventTypeRecordingReady:
 		return true
-	case EventTypeStudentCreated:
+	case FeedEventTypeStudentCreated:
 		return true
-	case EventTypeStudentDeleted:
+	case FeedEventTypeStudentDeleted:
 		return true
-	case EventTypeStudentUpdated:
+	case FeedEventTypeStudentUpdated:
 		return true
 	default:
 		return false
@@ -1916,7 +1916,7 @@ type DeliveryAttempt struct {
 	// Examples: 184
 	DurationMs int `json:"durationMs"`
 
-	// Error What went wrong on the way, in words, or null if there was an answer.
+	// Error What went wrong, in words, or null if the attempt succeeded.
 	//
 	// Examples: connection refused
 	Error *string `json:"error"`
@@ -2496,10 +2496,10 @@ type EventResponse struct {
 // Examples: order.paid
 type EventSubscription string
 
-// EventType A type of event that the workspace's feed has and that an endpoint can subscribe to.
+// FeedEventType A type of event that the workspace's feed has and that an endpoint can subscribe to.
 //
 // Examples: order.paid
-type EventType string
+type FeedEventType string
 
 // Instructor Who teaches the course.
 type Instructor struct {
@@ -4425,7 +4425,7 @@ type ListEventsParams struct {
 	Cursor *Cursor `form:"cursor,omitempty" json:"cursor,omitempty"`
 
 	// Type Only events of this type.
-	Type *EventType `form:"type,omitempty" json:"type,omitempty"`
+	Type *FeedEventType `form:"type,omitempty" json:"type,omitempty"`
 
 	// Since Only events created at or after this time.
 	Since *time.Time `form:"since,omitempty" json:"since,omitempty"`

@@ -81,7 +81,7 @@ var published = promise{
 		"StudentPatch", "EnrollmentBatch", "EnrollmentBatchResult", "OrderCreate", "RefundCreate", "CourseCreate", "CoursePatch",
 		"LiveSessionCreate", "LiveSessionPatch", "RecordingCreate", "CertificateCreate",
 		"WebhookEndpoint", "CreatedWebhookEndpoint", "WebhookEndpointCreate", "WebhookEndpointPatch",
-		"Delivery", "DeliveryDetail", "DeliveryAttempt", "Event", "EventType", "Erased",
+		"Delivery", "DeliveryDetail", "DeliveryAttempt", "Event", "FeedEventType", "Erased",
 		"Pagination", "ErrorResponse", "ErrorBody", "ErrorDetail", "ErrorCode",
 	},
 }
