@@ -6,7 +6,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/store"
 )
 
@@ -17,12 +16,10 @@ type call struct {
 	key       store.Key       // authenticate
 	version   int64           // authenticate: the version of the key's workspace
 	rates     rates           // authenticate
-	operation gen.Operation   // the operation's own gates
 	body      any             // validate: the typed body, nil where there is none
 	raw       []byte          // validate: the body as sent, for the idempotency fingerprint
 	once      *idempotentCall // idempotency: nil without an Idempotency-Key
 	answer    *renderedAnswer // once: written in place of what the handler returned
-	cause     error           // error handler: for the access log's eyes only
 }
 
 type callKey struct{}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"sync"
 	"time"
 )
 
@@ -16,7 +17,12 @@ const stopTimeout = 20 * time.Second
 // turns false, after the configured delay the door closes, requests in flight
 // finish (20 s at most), connections close. It returns nil after a clean stop.
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
+	ctx, cancelAll := context.WithCancel(ctx)
 	server := NewHTTPServer(a.Handler())
+	var sweeping sync.WaitGroup
+	defer sweeping.Wait()
+	defer cancelAll() // runs first: the sweep ends also when the listener failed
+	sweeping.Go(func() { a.sweep(ctx) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

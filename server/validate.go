@@ -36,7 +36,7 @@ func (a *API) validated(op gen.Operation) echo.MiddlewareFunc {
 				return &problem{code: gen.ErrorCodeNotFound}
 			}
 			made := current(c)
-			made.operation, made.body, made.raw = op, decoded, body
+			made.body, made.raw = decoded, body
 			return next(c)
 		}
 	}

@@ -55,35 +55,52 @@ func (tx *Tx) queueForSubscribers(ctx context.Context, events []pendingEvent) er
 	return err
 }
 
-// addDeliveries writes deliveries that are due now, and returns their ids.
+// deliveryRow is a new delivery as statements take it.
+type deliveryRow struct {
+	ID         string `json:"d"`
+	EndpointID string `json:"e"`
+	EventID    string `json:"v"`
+	EventType  string `json:"t"`
+	Cause      string `json:"g"`
+	Due        int64  `json:"x"`
+	At         int64  `json:"a"`
+}
+
+const (
+	insertDeliveries = `INSERT INTO webhook_deliveries (workspace_id, id, created_at, updated_at, endpoint_id, event_id,
+			event_type, status, attempt_count, next_attempt_at)
+		SELECT $1, value->>'d', CAST(value->>'a' AS bigint), CAST(value->>'a' AS bigint), value->>'e', value->>'v',
+			value->>'t', 'pending', 0, CAST(value->>'a' AS bigint) FROM {rows $2}`
+	insertQueue = `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt, tries,
+			caused_by, next_at, lease_token)
+		SELECT $1, value->>'d', value->>'e', value->>'v', 1, 0, value->>'g', CAST(value->>'x' AS bigint), 0 FROM {rows $2}`
+)
+
+// addDeliveries writes deliveries that are due now, and returns their ids. Those of one Tx are due a microsecond apart
+// (the last one just now), so that an endpoint hears of them in their order if it can.
 func (tx *Tx) addDeliveries(ctx context.Context, list []newDelivery) ([]string, error) {
 	if len(list) == 0 {
 		return nil, nil
 	}
-	ids := make([]string, len(list))
-	deliveries, queue := make([][]any, len(list)), make([][]any, len(list))
 	due, err := tx.dueNow(ctx)
 	if err != nil {
 		return nil, err
 	}
+	ids, rows := make([]string, len(list)), make([]deliveryRow, len(list))
 	for i, d := range list {
-		id, err := tx.newID(prefixDelivery)
-		if err != nil {
+		if ids[i], err = tx.newID(prefixDelivery); err != nil {
 			return nil, err
 		}
-		now := micros(tx.now)
-		ids[i] = id
-		deliveries[i] = []any{id, now, now, d.endpointID, d.eventID, d.eventType, DeliveryPending, 0, now}
-		queue[i] = []any{id, d.endpointID, d.eventID, 1, 0, d.cause, due, 0}
+		rows[i] = deliveryRow{ids[i], d.endpointID, d.eventID, d.eventType, d.cause, due - int64(len(list)-i), micros(tx.now)}
 	}
-	err = insertRows(ctx, tx.scope, "webhook_deliveries", []string{"id", "created_at", "updated_at", "endpoint_id",
-		"event_id", "event_type", "status", "attempt_count", "next_attempt_at"}, deliveries)
-	if err != nil {
-		return nil, err
+	if err := writeRows(ctx, tx, insertDeliveries, rows); err != nil {
+		return nil, fmt.Errorf("write deliveries: %w", err)
 	}
 	tx.queued = true
-	return ids, insertRows(ctx, tx.scope, "webhook_queue", []string{"delivery_id", "endpoint_id", "event_id", "attempt",
-		"tries", "caused_by", "next_at", "lease_token"}, queue)
+	if err := writeRows(ctx, tx, insertQueue, rows); err != nil {
+		return nil, fmt.Errorf("queue deliveries: %w", err)
+	}
+	return ids, nil
 }
 
 // cancelPending ends the pending deliveries whose queue rows meet a condition; its arguments follow from $2. The Tx

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"encoding/json"
 	"strconv"
 	"strings"
 )
@@ -40,8 +39,22 @@ type connection interface {
 
 // jsonRows is the argument of {rows}. What it holds are the store's own structs, which always marshal.
 func jsonRows[T any](list []T) (string, error) {
-	text, err := json.Marshal(list)
+	text, err := compact(list)
 	return string(text), err
+}
+
+// writeRows runs a statement of the Tx's workspace over many rows at once: $1 is the workspace, {rows $2} the list.
+// One text for any number of rows is prepared once, and SQLite takes time by the square of a number of parameters.
+func writeRows[T any](ctx context.Context, tx *Tx, text string, list []T) error {
+	if len(list) == 0 {
+		return nil
+	}
+	rows, err := jsonRows(list)
+	if err != nil {
+		return err
+	}
+	_, err = tx.scope.exec(ctx, tx.store.sql(text), rows)
+	return err
 }
 
 // readAll reads the rows of hand-written SQL that crosses tenants, to the end.

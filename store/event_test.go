@@ -194,6 +194,7 @@ func TestEraseSubject_LeavesNothingPersonal(t *testing.T) {
 		h := newHooks(t, db)
 		h.endpoint()
 		h.emit("student.created", "stu_1")
+		h.Clock.Advance(time.Second)
 		h.emit("student.created", "stu_2")
 		order := store.Event{Type: "order.paid", Subjects: []string{"stu_1"}, Data: map[string]any{
 			"id": "ord_1", "grossAmount": 500, "customer": map[string]any{"studentId": "stu_1", "email": "a@example.com", "name": "Ann"},

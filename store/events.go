@@ -64,6 +64,28 @@ func (tx *Tx) envelope(id string, e Event) envelope {
 	}
 }
 
+// eventRow and subjectRow are rows as statements take them.
+type eventRow struct {
+	ID   string `json:"i"`
+	Seq  int64  `json:"s"`
+	Type string `json:"t"`
+	Body string `json:"b"`
+	At   int64  `json:"a"`
+}
+
+type subjectRow struct {
+	EventID   string `json:"i"`
+	StudentID string `json:"s"`
+}
+
+const (
+	insertEvents = `INSERT INTO events (workspace_id, id, seq, type, body, created_at)
+		SELECT $1, value->>'i', CAST(value->>'s' AS bigint), value->>'t', value->>'b', CAST(value->>'a' AS bigint)
+		FROM {rows $2}`
+	insertSubjects = `INSERT INTO event_subjects (workspace_id, event_id, student_id)
+		SELECT DISTINCT $1, value->>'i', value->>'s' FROM {rows $2}`
+)
+
 // flush writes what was emitted so far.
 func (tx *Tx) flush(ctx context.Context) error {
 	if len(tx.emitted) == 0 {
@@ -75,19 +97,19 @@ func (tx *Tx) flush(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var rows, subjects [][]any
+	var rows []eventRow
+	var subjects []subjectRow
 	for i, event := range events {
-		rows = append(rows, []any{event.id, first + int64(i), event.kind, string(event.body), micros(tx.now)})
+		rows = append(rows, eventRow{event.id, first + int64(i), event.kind, string(event.body), micros(tx.now)})
 		for _, studentID := range event.subjects {
-			subjects = append(subjects, []any{studentID, event.id})
+			subjects = append(subjects, subjectRow{event.id, studentID})
 		}
 	}
-	err = insertRows(ctx, tx.scope, "events", []string{"id", "seq", "type", "body", "created_at"}, rows)
-	if err != nil {
-		return err
+	if err := writeRows(ctx, tx, insertEvents, rows); err != nil {
+		return fmt.Errorf("write events: %w", err)
 	}
-	if err := insertRows(ctx, tx.scope, "event_subjects", []string{"student_id", "event_id"}, subjects); err != nil {
-		return err
+	if err := writeRows(ctx, tx, insertSubjects, subjects); err != nil {
+		return fmt.Errorf("write the subjects of events: %w", err)
 	}
 	return tx.queueForSubscribers(ctx, events)
 }

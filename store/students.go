@@ -75,6 +75,7 @@ func (w *Workspace) Students(ctx context.Context, q StudentQuery) (Page[Student]
 		name: "students", columns: studentColumns, from: "students s", alias: "s", scan: scanStudent,
 		stand: func(s *Student) (time.Time, time.Time, string) { return s.CreatedAt, s.UpdatedAt, s.ID },
 	}
+	list.conditions = " AND s.deleted_at IS NULL"
 	if q.Email != nil {
 		folded := fold(*q.Email)
 		list.filter("s.email_folded = %s", &folded)
@@ -106,10 +107,11 @@ func (tx *Tx) Student(ctx context.Context, id string) (Student, error) {
 	return readStudent(ctx, tx.scope, "id", id)
 }
 
-// readStudent finds a student by a unique column, which is a constant.
+// readStudent finds a student by a unique column, which is a constant. An erased one is not found.
 func readStudent(ctx context.Context, s scope, column, value string) (Student, error) {
 	list, err := scanAll(ctx, s, sqlQuery{
-		text: `SELECT ` + studentColumns + ` FROM students s WHERE s.workspace_id = $1 AND s.` + column + ` = $2`,
+		text: `SELECT ` + studentColumns + ` FROM students s
+			WHERE s.workspace_id = $1 AND s.` + column + ` = $2 AND s.deleted_at IS NULL`,
 		args: []any{value}, capacity: 1,
 	}, scanStudent)
 	if err == nil && len(list) == 0 {
@@ -162,7 +164,21 @@ func (tx *Tx) CreateStudent(ctx context.Context, in NewStudent) (student Student
 	if !errors.Is(err, ErrNotFound) {
 		return stored, false, err
 	}
-	student = Student{
+	if student, err = tx.newStudent(in); err != nil {
+		return Student{}, false, err
+	}
+	if err := insert(ctx, tx.scope, &student); err != nil {
+		return Student{}, false, fmt.Errorf("create student: %w", err)
+	}
+	if err := insertAll(ctx, tx.scope, student.tagRows()); err != nil {
+		return Student{}, false, fmt.Errorf("tag student: %w", err)
+	}
+	return student, true, tx.addDay(ctx, tx.now, dayFigures{studentsNew: 1})
+}
+
+// newStudent makes a student who is not stored yet.
+func (tx *Tx) newStudent(in NewStudent) (Student, error) {
+	student := Student{
 		WorkspaceID: tx.WorkspaceID(), CreatedAt: tx.now, UpdatedAt: tx.now,
 		Email: strings.TrimSpace(in.Email), EmailFolded: fold(in.Email), DisplayName: in.DisplayName, Phone: in.Phone,
 		Status: in.Status, ExternalID: in.ExternalID, Metadata: in.Metadata, Tags: notNil(in.Tags), Source: in.Source,
@@ -174,16 +190,9 @@ func (tx *Tx) CreateStudent(ctx context.Context, in NewStudent) (student Student
 	if student.Metadata == nil {
 		student.Metadata = map[string]string{}
 	}
-	if student.ID, err = tx.newID(prefixStudent); err != nil {
-		return Student{}, false, err
-	}
-	if err := insert(ctx, tx.scope, &student); err != nil {
-		return Student{}, false, fmt.Errorf("create student: %w", err)
-	}
-	if err := insertAll(ctx, tx.scope, student.tagRows()); err != nil {
-		return Student{}, false, fmt.Errorf("tag student: %w", err)
-	}
-	return student, true, tx.addDay(ctx, tx.now, dayFigures{studentsNew: 1})
+	var err error
+	student.ID, err = tx.newID(prefixStudent)
+	return student, err
 }
 
 // studentTag is one tag of one student, in the order of the list of students.

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 	"time"
 )
@@ -35,9 +34,10 @@ func (b *bench) analytics(ctx context.Context, kind string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.stop()) }()
-	today := time.Now().UTC()
-	path := fmt.Sprintf("/api/v1/analytics/summary?from=%s&to=%s",
-		today.AddDate(0, 0, -365).Format(time.DateOnly), today.AddDate(0, 0, -1).Format(time.DateOnly))
+	path, err := lastYear(ctx, server.addr, tokens[0])
+	if err != nil {
+		return err
+	}
 	few, many, err := b.tellApart(ctx, server.addr, path, tokens)
 	if err != nil {
 		return err

@@ -4,7 +4,30 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 )
+
+// lastYear is the path of a summary over the 365 days that end today, as the key's workspace counts days: the
+// load profile makes each of them busy.
+func lastYear(ctx context.Context, addr, token string) (string, error) {
+	body, err := fetch(ctx, addr, "/api/v1/me", token)
+	if err != nil {
+		return "", err
+	}
+	var me struct {
+		Data struct{ Workspace struct{ TimeZone string } }
+	}
+	if err := json.Unmarshal(body, &me); err != nil {
+		return "", fmt.Errorf("GET /api/v1/me: %w", err)
+	}
+	zone, err := time.LoadLocation(me.Data.Workspace.TimeZone)
+	if err != nil {
+		return "", err
+	}
+	today := time.Now().In(zone)
+	return fmt.Sprintf("/api/v1/analytics/summary?from=%s&to=%s",
+		today.AddDate(0, 0, -364).Format(time.DateOnly), today.Format(time.DateOnly)), nil
+}
 
 // summary is what the benchmark checks of an analytics summary before it times it.
 type summary struct {
