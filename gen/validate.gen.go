@@ -4,6 +4,7 @@ package gen
 
 import (
 	"fmt"
+	"io"
 	"regexp"
 )
 
@@ -17,8 +18,12 @@ var (
 )
 
 // Bind assigns a body that Decode returned to the variable that the generated server wants it in:
-// what was validated is what the handler sees, and nothing is decoded twice.
+// what was validated is what the handler sees, and nothing is decoded twice. Without a body it returns io.EOF,
+// by which the generated server knows that an optional one was not sent.
 func Bind(validated, dst any) error {
+	if validated == nil {
+		return io.EOF
+	}
 	switch dst := dst.(type) {
 	case *CourseCreate:
 		if value, ok := validated.(CourseCreate); ok {

@@ -111,7 +111,7 @@ func (g *generator) validators() []byte {
 
 // imports writes what validate.gen.go needs.
 func (g *generator) imports(out *code) {
-	out.line("import (\n\"fmt\"")
+	out.line("import (\n\"fmt\"\n\"io\"")
 	if len(g.patterns) > 0 {
 		out.line("\"regexp\"")
 	}
@@ -153,8 +153,12 @@ func (g *generator) decodeOperation(out *code, op operation) string {
 func (g *generator) bind(out *code, types []string) {
 	out.text(`
 // Bind assigns a body that Decode returned to the variable that the generated server wants it in:
-// what was validated is what the handler sees, and nothing is decoded twice.
+// what was validated is what the handler sees, and nothing is decoded twice. Without a body it returns io.EOF,
+// by which the generated server knows that an optional one was not sent.
 func Bind(validated, dst any) error {
+	if validated == nil {
+		return io.EOF
+	}
 	switch dst := dst.(type) {
 `)
 	seen := map[string]bool{}

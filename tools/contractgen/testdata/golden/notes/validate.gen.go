@@ -4,14 +4,19 @@ package gen
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	openapi_types "github.com/oapi-codegen/runtime/types"
 )
 
 // Bind assigns a body that Decode returned to the variable that the generated server wants it in:
-// what was validated is what the handler sees, and nothing is decoded twice.
+// what was validated is what the handler sees, and nothing is decoded twice. Without a body it returns io.EOF,
+// by which the generated server knows that an optional one was not sent.
 func Bind(validated, dst any) error {
+	if validated == nil {
+		return io.EOF
+	}
 	switch dst := dst.(type) {
 	case *Pin:
 		if value, ok := validated.(Pin); ok {
