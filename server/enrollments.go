@@ -28,7 +28,7 @@ func (a *API) CreateEnrollment(ctx context.Context, req gen.CreateEnrollmentRequ
 		if !created {
 			return gen.CreateEnrollment200JSONResponse(body), nil
 		}
-		return gen.CreateEnrollment201JSONResponse(body), nil
+		return gen.CreateEnrollment201JSONResponse(body), tx.Emit(ctx, payload.EnrollmentCreated(enrollment))
 	})
 }
 

@@ -49,7 +49,7 @@ func (a *API) CreateStudent(ctx context.Context, req gen.CreateStudentRequestObj
 		if !created {
 			return gen.CreateStudent200JSONResponse(body), nil
 		}
-		return gen.CreateStudent201JSONResponse(body), nil
+		return gen.CreateStudent201JSONResponse(body), tx.Emit(ctx, payload.StudentCreated(student))
 	})
 }
 

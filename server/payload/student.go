@@ -1,6 +1,8 @@
 package payload
 
 import (
+	"time"
+
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/store"
 )
@@ -34,4 +36,9 @@ func Student(s store.Student) gen.Student {
 		CreatedAt:   utc(s.CreatedAt),
 		UpdatedAt:   utc(s.UpdatedAt),
 	}
+}
+
+// DeletedStudent is what is left of an erased student.
+func DeletedStudent(id string, at time.Time) gen.DeletedStudent {
+	return gen.DeletedStudent{ID: id, DeletedAt: utc(at)}
 }

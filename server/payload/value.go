@@ -36,3 +36,20 @@ func textOr(text *string, fallback string) string {
 	}
 	return *text
 }
+
+// textOrNull is null for a text that the store keeps as "".
+func textOrNull(text string) *string {
+	if text == "" {
+		return nil
+	}
+	return &text
+}
+
+// numberOrNull is a count as the contract's 32-bit members take it.
+func numberOrNull(n *int64) *int {
+	if n == nil {
+		return nil
+	}
+	shown := int(*n)
+	return &shown
+}
