@@ -86,7 +86,7 @@ func (app *App) Enrollment(courseID string) store.Enrollment {
 // Order records a paid order of the course, with a refund of part of it.
 func (app *App) Order(courseID string) store.Order {
 	app.Helper()
-	var order store.Order
+	var order store.OrderEffects
 	fee, refunded := int64(12_154), int64(1_000)
 	storetest.Tx(app.T, app.Workspace, func(tx *store.Tx) (err error) {
 		paidAt := tx.Now()
@@ -99,10 +99,10 @@ func (app *App) Order(courseID string) store.Order {
 		if err != nil {
 			return fmt.Errorf("record an order: %w", err)
 		}
-		order, _, err = tx.Refund(app.Context(), store.NewRefund{OrderID: order.ID, Amount: &refunded, Reason: text("goodwill")})
+		order, _, err = tx.Refund(app.Context(), store.NewRefund{OrderID: order.Order.ID, Amount: &refunded, Reason: text("goodwill")})
 		return err
 	})
-	return order
+	return order.Order
 }
 
 func text(s string) *string { return &s }

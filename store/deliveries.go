@@ -261,14 +261,14 @@ func (tx *Tx) startAnew(ctx context.Context, d Delivery) error {
 	if err != nil {
 		return err
 	}
+	n, err := tx.scope.exec(ctx, `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = $3, updated_at = $3
+		WHERE workspace_id = $1 AND id = $2`, d.ID, micros(tx.now))
+	if err := affected(int(n), err); err != nil { // it may have been removed for its age meanwhile
+		return err
+	}
 	tx.queued = true
 	_, err = tx.scope.exec(ctx, `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt,
 			tries, caused_by, next_at, lease_token) VALUES ($1, $2, $3, $4, $5, 0, 'manual', $6, 0)`,
 		d.ID, d.EndpointID, d.EventID, d.AttemptCount+1, due)
-	if err != nil {
-		return err
-	}
-	_, err = tx.scope.exec(ctx, `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = $3, updated_at = $3
-		WHERE workspace_id = $1 AND id = $2`, d.ID, micros(tx.now))
 	return err
 }

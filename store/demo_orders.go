@@ -72,7 +72,7 @@ func (o *demoOrder) byHand() {
 
 // buy plans the order and what the path says of refunds.
 func (d *demo) buy(order *demoOrder, path demoPath, at time.Time) {
-	var bought Order
+	var bought OrderEffects
 	d.later(at, func(ctx context.Context) (err error) {
 		bought, _, err = d.tx.RecordOrder(ctx, order.NewOrder)
 		return err
@@ -81,8 +81,8 @@ func (d *demo) buy(order *demoOrder, path demoPath, at time.Time) {
 		return
 	}
 	d.later(at.AddDate(0, 0, 6), func(ctx context.Context) error {
-		refundID := "rfnd_N7" + bought.ID[len(bought.ID)-10:]
-		in := NewRefund{OrderID: bought.ID, GatewayRefundID: &refundID}
+		refundID := "rfnd_N7" + bought.Order.ID[len(bought.Order.ID)-10:]
+		in := NewRefund{OrderID: bought.Order.ID, GatewayRefundID: &refundID}
 		reason := "Could not attend"
 		if path.refund > 0 {
 			reason = "One month missed"

@@ -81,27 +81,39 @@ func (s *school) enroll(studentID, courseID string) (enrollment store.Enrollment
 }
 
 // order records a paid order of the student for the courses, 5,000 each.
-func (s *school) order(student store.Student, paymentID string, courseIDs ...string) (order store.Order) {
+func (s *school) order(student store.Student, paymentID string, courseIDs ...string) store.Order {
 	s.tb.Helper()
 	in := store.NewOrder{Email: student.Email, Name: student.DisplayName, Currency: "EUR", Gateway: "razorpay",
 		PaymentID: &paymentID, GatewayFeeAmount: ptr(int64(121)), PlatformFeeAmount: ptr(int64(0))}
 	for _, id := range courseIDs {
 		in.Items = append(in.Items, store.OrderItem{ProductID: &id, Kind: "course", Title: "Course", Amount: 5000})
 	}
-	s.tx(func(tx *store.Tx) (err error) {
-		order, _, err = tx.RecordOrder(s.tb.Context(), in)
-		return err
-	})
-	return order
+	return s.record(in).Order
 }
 
-func (s *school) refund(in store.NewRefund) (order store.Order) {
+// record records an order that must be accepted.
+func (s *school) record(in store.NewOrder) (effects store.OrderEffects) {
 	s.tb.Helper()
 	s.tx(func(tx *store.Tx) (err error) {
-		order, _, err = tx.Refund(s.tb.Context(), in)
+		effects, _, err = tx.RecordOrder(s.tb.Context(), in)
 		return err
 	})
-	return order
+	return effects
+}
+
+func (s *school) refund(in store.NewRefund) store.Order {
+	s.tb.Helper()
+	return s.giveBack(in).Order
+}
+
+// giveBack is refund with all that it changed.
+func (s *school) giveBack(in store.NewRefund) (effects store.OrderEffects) {
+	s.tb.Helper()
+	s.tx(func(tx *store.Tx) (err error) {
+		effects, _, err = tx.Refund(s.tb.Context(), in)
+		return err
+	})
+	return effects
 }
 
 // complete completes the first n lessons of the course.

@@ -42,7 +42,8 @@ func entitlementsOf(ctx context.Context, s scope, orderIDs []string) ([]Entitlem
 }
 
 // grant gives the buyer what each item of a paid order stands for, and enrols in the courses among them.
-func (tx *Tx) grant(ctx context.Context, order *Order) error {
+func (tx *Tx) grant(ctx context.Context, effects *OrderEffects) error {
+	order := &effects.Order
 	for i, item := range order.Items {
 		if item.ProductID == nil {
 			continue // nothing of this workspace
@@ -60,49 +61,61 @@ func (tx *Tx) grant(ctx context.Context, order *Order) error {
 		if !item.course() {
 			continue
 		}
-		_, _, err = tx.Enroll(ctx, NewEnrollment{StudentID: *order.StudentID, CourseID: *item.ProductID,
+		enrollment, created, err := tx.Enroll(ctx, NewEnrollment{StudentID: *order.StudentID, CourseID: *item.ProductID,
 			Source: SourceCheckout, orderID: &order.ID})
 		if err != nil {
 			return atItem(i, err)
+		}
+		if created {
+			effects.Enrolled = append(effects.Enrolled, enrollment)
 		}
 	}
 	return nil
 }
 
 // endEntitlements ends what an order gave. An enrollment that it gave goes over to another order that still covers
-// it, or else is revoked.
-func (tx *Tx) endEntitlements(ctx context.Context, orderID string) error {
-	_, err := tx.scope.exec(ctx, `UPDATE entitlements SET revoked_at = $3, updated_at = $3
+// it, or else is revoked and returned.
+func (tx *Tx) endEntitlements(ctx context.Context, orderID string) (revoked []Enrollment, err error) {
+	_, err = tx.scope.exec(ctx, `UPDATE entitlements SET revoked_at = $3, updated_at = $3
 		WHERE workspace_id = $1 AND order_id = $2 AND revoked_at IS NULL`, orderID, micros(tx.now))
 	if err != nil {
-		return err
+		return nil, err
 	}
 	given, err := scanAll(ctx, tx.scope, sqlQuery{
 		text: `SELECT ` + enrollmentColumns + ` FROM enrollments WHERE workspace_id = $1 AND order_id = $2 ORDER BY id`,
 		args: []any{orderID},
 	}, scanEnrollment)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	reason := "refunded"
 	for _, enrollment := range given {
 		if !enrollment.Live() {
 			continue
 		}
-		heir, err := tx.coveringOrder(ctx, enrollment)
+		ended, err := tx.uncover(ctx, enrollment)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		if heir == "" {
-			_, _, err = tx.Revoke(ctx, enrollment.ID, &reason, SourceCheckout)
-		} else {
-			err = tx.handOver(ctx, enrollment, heir)
-		}
-		if err != nil {
-			return err
+		if ended != nil {
+			revoked = append(revoked, *ended)
 		}
 	}
-	return nil
+	return revoked, nil
+}
+
+// uncover takes from an enrollment the order that gave it. It returns the enrollment if that revoked it, and nil if
+// another order still covers it.
+func (tx *Tx) uncover(ctx context.Context, e Enrollment) (*Enrollment, error) {
+	heir, err := tx.coveringOrder(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	if heir != "" {
+		return nil, tx.handOver(ctx, e, heir)
+	}
+	reason := "refunded"
+	e, _, err = tx.Revoke(ctx, e.ID, &reason, SourceCheckout)
+	return &e, err
 }
 
 // coveringOrder is the order of the oldest live entitlement to the enrollment's course, "" if there is none.

@@ -14,13 +14,9 @@ func TestRefund_KeepsTheGatewaysFee(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		s := newSchool(t, db)
-		var order store.Order
-		s.tx(func(tx *store.Tx) (err error) {
-			order, _, err = tx.RecordOrder(t.Context(), store.NewOrder{Email: "a@example.com", Name: "A", Currency: "EUR",
-				Items: []store.OrderItem{{Kind: "other", Title: "Poster", Amount: 600_000}}, DiscountAmount: 100_000,
-				GatewayFeeAmount: ptr(int64(12_154)), PlatformFeeAmount: ptr(int64(0)), Gateway: "razorpay"})
-			return err
-		})
+		order := s.record(store.NewOrder{Email: "a@example.com", Name: "A", Currency: "EUR",
+			Items: []store.OrderItem{{Kind: "other", Title: "Poster", Amount: 600_000}}, DiscountAmount: 100_000,
+			GatewayFeeAmount: ptr(int64(12_154)), PlatformFeeAmount: ptr(int64(0)), Gateway: "razorpay"}).Order
 		if order.GrossAmount != 500_000 || *order.NetAmount != 487_846 {
 			t.Errorf("gross %d, net %d", order.GrossAmount, *order.NetAmount)
 		}
@@ -72,15 +68,12 @@ func TestRecordOrder_UnknownFeeMakesNetUnknown(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		s := newSchool(t, db)
-		s.tx(func(tx *store.Tx) error {
-			order, _, err := tx.RecordOrder(t.Context(), store.NewOrder{Email: "a@example.com", Name: "A", Currency: "EUR",
-				Items: []store.OrderItem{{Kind: "other", Title: "Poster", Amount: 100}}, Gateway: "stripe",
-				PlatformFeeAmount: ptr(int64(3))})
-			if order.NetAmount != nil {
-				t.Errorf("net %d, want unknown", *order.NetAmount)
-			}
-			return err
-		})
+		order := s.record(store.NewOrder{Email: "a@example.com", Name: "A", Currency: "EUR",
+			Items: []store.OrderItem{{Kind: "other", Title: "Poster", Amount: 100}}, Gateway: "stripe",
+			PlatformFeeAmount: ptr(int64(3))}).Order
+		if order.NetAmount != nil {
+			t.Errorf("net %d, want unknown", *order.NetAmount)
+		}
 		got, err := s.Analytics(t.Context(), store.AnalyticsWindow{Window: "7d"})
 		if err != nil || got.Revenue.FeesPendingOrderCount != 1 || got.Revenue.Net != 97 {
 			t.Errorf("%+v %v", got.Revenue.RevenueFigures, err)
@@ -93,13 +86,13 @@ func TestRecordOrder_TestOrdersLeaveNoTrace(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		s := newSchool(t, db)
 		course := s.course(1)
-		var order store.Order
-		s.tx(func(tx *store.Tx) (err error) {
-			order, _, err = tx.RecordOrder(t.Context(), store.NewOrder{Email: "a@example.com", Name: "A", Currency: "EUR",
-				Items:   []store.OrderItem{{ProductID: &course.ID, Kind: "course", Title: "C", Amount: 100}},
-				Gateway: "stripe", Test: true})
-			return err
-		})
+		effects := s.record(store.NewOrder{Email: "a@example.com", Name: "A", Currency: "EUR",
+			Items:   []store.OrderItem{{ProductID: &course.ID, Kind: "course", Title: "C", Amount: 100}},
+			Gateway: "stripe", Test: true})
+		order := effects.Order
+		if effects.NewStudent != nil || len(effects.Enrolled) > 0 {
+			t.Errorf("effects of a test order: %+v", effects)
+		}
 		s.refund(store.NewRefund{OrderID: order.ID})
 		students, err := s.Students(t.Context(), store.StudentQuery{})
 		if err != nil || len(students.Items) != 0 || len(order.Entitlements) != 0 {

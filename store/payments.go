@@ -5,14 +5,19 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
 // KindCourse is the kind of an order's item that enrols in a course.
 const KindCourse = "course"
 
-// maxItems bounds an order.
-const maxItems = 100
+// Bounds of an order: its items, and any amount, since what is larger is no exact number in JSON.
+const (
+	maxItems  = 100
+	maxAmount = 1<<53 - 1
+)
 
 // NewOrder is what a caller says about a purchase. Status "" is paid. Fees that are not known stay nil: they are
 // never guessed. PaidAt nil is now; only a paid order has one.
@@ -37,35 +42,79 @@ type NewOrder struct {
 	Test      bool
 }
 
+// OrderEffects is an order with what recording or refunding it changed elsewhere: whoever made the change has to tell
+// of each. All are as the Tx leaves them.
+type OrderEffects struct {
+	Order      Order
+	NewStudent *Student     // whom the order made, with the enrollments it gave
+	Enrolled   []Enrollment // new and reinstated, in the order of the items
+	Revoked    []Enrollment // that nothing covers any more
+}
+
 // RecordOrder stores a purchase and reports whether it is new: the same gateway and payment return the first one
 // unchanged. A paid order creates its student if needed, grants what was bought and enrols in the courses.
 // Test orders and unpaid ones only exist: they create nothing and enter no analytics.
-func (tx *Tx) RecordOrder(ctx context.Context, in NewOrder) (Order, bool, error) {
+// ErrNotFound if an item names a course that the workspace does not have.
+func (tx *Tx) RecordOrder(ctx context.Context, in NewOrder) (OrderEffects, bool, error) {
 	if in.PaymentID != nil {
 		known, err := readOrder(ctx, tx.scope, "payment_id = $2 AND gateway = $3", *in.PaymentID, in.Gateway)
 		if !errors.Is(err, ErrNotFound) {
-			return known, false, err
+			return OrderEffects{Order: known}, false, err
 		}
 	}
 	order, err := tx.price(ctx, in)
 	if err != nil {
-		return Order{}, false, err
+		return OrderEffects{}, false, err
 	}
-	if err := tx.customer(ctx, &order, in); err != nil {
-		return Order{}, false, fmt.Errorf("record order: %w", err)
+	effects, err := tx.keepOrder(ctx, order, in)
+	return effects, err == nil, wrap("record order", err)
+}
+
+// keepOrder stores an order that has been priced, with all that follows from it.
+func (tx *Tx) keepOrder(ctx context.Context, order Order, in NewOrder) (OrderEffects, error) {
+	if err := tx.wantCourses(ctx, in.Items); err != nil {
+		return OrderEffects{}, err
 	}
-	if err := insert(ctx, tx.scope, &order); err != nil {
-		return Order{}, false, fmt.Errorf("record order: %w", err)
+	newStudent, err := tx.customer(ctx, &order, in)
+	if err != nil {
+		return OrderEffects{}, err
 	}
-	if order.Status == OrderPaid && !order.Test {
-		if err := tx.grant(ctx, &order); err != nil {
-			return Order{}, false, fmt.Errorf("record order: %w", err)
+	effects := OrderEffects{Order: order}
+	if err := insert(ctx, tx.scope, &effects.Order); err != nil || order.Status != OrderPaid || order.Test {
+		return effects, err
+	}
+	if err := tx.grant(ctx, &effects); err != nil {
+		return OrderEffects{}, err
+	}
+	if newStudent {
+		student, err := tx.Student(ctx, *order.StudentID) // again, for the enrollments
+		if err != nil {
+			return OrderEffects{}, err
 		}
-		if err := tx.countOrder(ctx, order); err != nil {
-			return Order{}, false, fmt.Errorf("record order: %w", err)
+		effects.NewStudent = &student
+	}
+	return effects, tx.countOrder(ctx, order)
+}
+
+// wantCourses reports ErrNotFound unless all courses among the items exist: one query.
+func (tx *Tx) wantCourses(ctx context.Context, items []OrderItem) error {
+	wanted := map[string]bool{}
+	for _, item := range items {
+		if item.course() {
+			wanted[*item.ProductID] = true
 		}
 	}
-	return order, true, nil
+	if len(wanted) == 0 {
+		return nil
+	}
+	places, args := idsIn(slices.Sorted(maps.Keys(wanted)), 2)
+	found, err := scanAll(ctx, tx.scope, sqlQuery{
+		text: `SELECT id FROM courses WHERE workspace_id = $1 AND id IN (` + places + `)`, args: args,
+	}, scanText)
+	if err == nil && len(found) < len(wanted) {
+		err = ErrNotFound
+	}
+	return wrap("courses of the items", err)
 }
 
 // price works out the order's amounts, number and receipt.
@@ -116,6 +165,11 @@ func (in NewOrder) subtotal() (sum int64) {
 // check refuses amounts that cannot be, each by the member at fault. The database would refuse them too, but not
 // say why.
 func (in NewOrder) check(cal calendar, now time.Time) error {
+	for i, item := range in.Items {
+		if item.Amount < 0 || item.Amount > maxAmount {
+			return &Invalid{Field: fmt.Sprintf("/items/%d/amount", i), Issue: fmt.Sprintf("must be from 0 to %d", int64(maxAmount))}
+		}
+	}
 	subtotal := in.subtotal()
 	gross := subtotal - in.DiscountAmount
 	outside := func(amount *int64, highest int64) bool { return amount != nil && (*amount < 0 || *amount > highest) }
@@ -126,6 +180,8 @@ func (in NewOrder) check(cal calendar, now time.Time) error {
 	switch {
 	case len(in.Items) == 0 || len(in.Items) > maxItems:
 		return &Invalid{Field: "/items", Issue: "must have 1 to 100 items"}
+	case subtotal > maxAmount:
+		return &Invalid{Field: "/items", Issue: fmt.Sprintf("must add up to at most %d", int64(maxAmount))}
 	case in.Currency != cal.currency:
 		return &Invalid{Field: "/currency", Issue: "must be " + cal.currency + ", the currency of the workspace"}
 	case outside(&in.DiscountAmount, subtotal):
@@ -140,11 +196,6 @@ func (in NewOrder) check(cal calendar, now time.Time) error {
 		return &Invalid{Field: "/platformFeeAmount", Issue: "must be from 0 to the gross amount"}
 	case in.PaidAt != nil && in.PaidAt.After(now):
 		return &Invalid{Field: "/paidAt", Issue: "must not be in the future"}
-	}
-	for i, item := range in.Items {
-		if item.Amount < 0 {
-			return &Invalid{Field: fmt.Sprintf("/items/%d/amount", i), Issue: "must not be negative"}
-		}
 	}
 	return nil
 }
@@ -165,24 +216,22 @@ func (tx *Tx) nextOrderSequence(ctx context.Context) (int64, error) {
 	}, func(row *sql.Rows, n *int64) error { return row.Scan(n) })
 }
 
-// customer names the buyer. A paid order makes its student; others find one or have none.
-func (tx *Tx) customer(ctx context.Context, order *Order, in NewOrder) error {
+// customer names the buyer and reports whether the order made the student. A paid order does if it has to; others
+// find one or have none.
+func (tx *Tx) customer(ctx context.Context, order *Order, in NewOrder) (created bool, err error) {
 	order.CustomerEmail, order.CustomerName = &in.Email, &in.Name
 	if order.Test {
-		return nil
+		return false, nil
 	}
+	var student Student
 	if order.Status == OrderPaid {
 		source := SourceCheckout
-		student, _, err := tx.CreateStudent(ctx, NewStudent{Email: in.Email, DisplayName: in.Name, Source: &source})
-		order.StudentID = &student.ID
-		return err
-	}
-	student, err := readStudent(ctx, tx.scope, "email_folded", fold(in.Email))
-	if errors.Is(err, ErrNotFound) {
-		return nil
+		student, created, err = tx.CreateStudent(ctx, NewStudent{Email: in.Email, DisplayName: in.Name, Source: &source})
+	} else if student, err = readStudent(ctx, tx.scope, "email_folded", fold(in.Email)); errors.Is(err, ErrNotFound) {
+		return false, nil
 	}
 	order.StudentID = &student.ID
-	return err
+	return created, err
 }
 
 // countOrder enters a paid order into the figures of its day and of the courses bought.

@@ -104,7 +104,7 @@ func (m *queueModel) releaseOne(t *rapid.T) {
 }
 
 func (m *queueModel) wait(t *rapid.T) {
-	m.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Microsecond, 30 * time.Second, time.Minute}).Draw(t, "wait"))
+	m.Clock.Advance(rapid.SampledFrom([]time.Duration{time.Microsecond, 30 * time.Second, 59500 * time.Millisecond, time.Minute}).Draw(t, "wait"))
 }
 
 // toggle disables or enables the endpoint.

@@ -48,28 +48,29 @@ type NewRefund struct {
 // Refund gives money of a paid order back and reports whether that is new: a GatewayRefundID that the order knows
 // already changes nothing. The gateway's fee is not returned. Only the refund that reaches the gross amount ends
 // what the order gave.
-func (tx *Tx) Refund(ctx context.Context, in NewRefund) (Order, bool, error) {
+func (tx *Tx) Refund(ctx context.Context, in NewRefund) (OrderEffects, bool, error) {
 	order, err := readOrder(ctx, tx.scope, "id = $2", in.OrderID)
 	if err != nil {
-		return Order{}, false, fmt.Errorf("refund %s: %w", in.OrderID, err)
+		return OrderEffects{}, false, fmt.Errorf("refund %s: %w", in.OrderID, err)
 	}
 	for _, known := range order.Refunds {
 		if in.GatewayRefundID != nil && known.GatewayRefundID != nil && *in.GatewayRefundID == *known.GatewayRefundID {
-			return order, false, nil
+			return OrderEffects{Order: order}, false, nil
 		}
 	}
 	amount, err := refundable(order, in.Amount)
 	if err != nil {
-		return Order{}, false, err
+		return OrderEffects{}, false, err
 	}
 	if err := tx.keepRefund(ctx, in, amount); err != nil {
-		return Order{}, false, fmt.Errorf("refund %s: %w", in.OrderID, err)
+		return OrderEffects{}, false, fmt.Errorf("refund %s: %w", in.OrderID, err)
 	}
-	if err := tx.takeBack(ctx, order, amount); err != nil {
-		return Order{}, false, fmt.Errorf("refund %s: %w", in.OrderID, err)
+	effects := OrderEffects{}
+	if effects.Revoked, err = tx.takeBack(ctx, order, amount); err != nil {
+		return OrderEffects{}, false, fmt.Errorf("refund %s: %w", in.OrderID, err)
 	}
-	order, err = readOrder(ctx, tx.scope, "id = $2", in.OrderID)
-	return order, true, err
+	effects.Order, err = readOrder(ctx, tx.scope, "id = $2", in.OrderID)
+	return effects, true, err
 }
 
 // refundable is the amount of the refund, or why there can be none.
@@ -96,8 +97,9 @@ func (tx *Tx) keepRefund(ctx context.Context, in NewRefund, amount int64) error 
 		OrderID: in.OrderID, Amount: amount, Reason: in.Reason, GatewayRefundID: in.GatewayRefundID})
 }
 
-// takeBack moves the order's amounts and status, the rollups, and with the last refund what the order gave.
-func (tx *Tx) takeBack(ctx context.Context, order Order, amount int64) error {
+// takeBack moves the order's amounts and status, the rollups, and with the last refund what the order gave: it
+// returns the enrollments that this revoked.
+func (tx *Tx) takeBack(ctx context.Context, order Order, amount int64) ([]Enrollment, error) {
 	order.RefundedAmount += amount
 	order.Status, order.RefundedAt, order.UpdatedAt = OrderPartiallyRefunded, &tx.now, tx.now
 	if order.RefundedAmount == order.GrossAmount {
@@ -107,16 +109,16 @@ func (tx *Tx) takeBack(ctx context.Context, order Order, amount int64) error {
 	n, err := rows[Order](tx.scope).Where("id = ?", order.ID).
 		Select("status", "refunded_amount", "net_amount", "refunded_at", "updated_at").Updates(ctx, order)
 	if err := affected(n, err); err != nil {
-		return err
+		return nil, err
 	}
 	if order.Test {
-		return nil
+		return nil, nil
 	}
 	if err := tx.addDay(ctx, tx.now, dayFigures{refunded: amount, refunds: 1}); err != nil {
-		return err
+		return nil, err
 	}
 	if order.Status == OrderRefunded {
 		return tx.endEntitlements(ctx, order.ID)
 	}
-	return nil
+	return nil, nil
 }

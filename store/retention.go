@@ -18,8 +18,8 @@ func (s *Store) RemoveOldEvents(ctx context.Context, batch int) (removed int64, 
 	before := micros(now.Add(-EventAge))
 	err = s.inTx(ctx, func(db connection) error {
 		deliveries, err := oldRows(ctx, db, sqlQuery{
-			text: `SELECT workspace_id, id FROM webhook_deliveries WHERE created_at <= $1 AND status <> 'pending'
-				ORDER BY created_at LIMIT $2`, args: []any{before, batch},
+			text: s.sql(`SELECT workspace_id, id FROM webhook_deliveries WHERE created_at <= $1 AND status <> 'pending'
+				ORDER BY created_at LIMIT $2 {lock}`), args: []any{before, batch},
 		})
 		if err != nil {
 			return err
