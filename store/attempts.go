@@ -28,17 +28,29 @@ type Attempt struct {
 	ResponseBody   *string // its beginning; nil if there was no answer, or a person was erased
 }
 
-// attempts reads all attempts of a delivery, oldest first. What was sent is the event's body, unless that was
-// rewritten later.
+// shownAttempts is how many attempts of a delivery are read. The schedule makes seven; redelivering by hand can make
+// any number.
+const shownAttempts = 20
+
 func (w *Workspace) attempts(ctx context.Context, deliveryID string) ([]Attempt, error) {
-	list, err := scanAll(ctx, w.scope, sqlQuery{
+	return readAttempts(ctx, w.scope, deliveryID)
+}
+
+// Attempts reads the newest attempts of a delivery, newest first.
+func (tx *Tx) Attempts(ctx context.Context, deliveryID string) ([]Attempt, error) {
+	return readAttempts(ctx, tx.scope, deliveryID)
+}
+
+// readAttempts reads newest first. What was sent is the event's body, unless that was rewritten later.
+func readAttempts(ctx context.Context, s scope, deliveryID string) ([]Attempt, error) {
+	list, err := scanAll(ctx, s, sqlQuery{
 		text: `SELECT a.number, a.caused_by, a.at, a.status_code, a.duration_ms, a.error, a.request_headers, a.response_body,
 				CASE WHEN e.erased_at IS NULL OR a.at > e.erased_at THEN e.body END
 			FROM webhook_attempts a
 			JOIN webhook_deliveries d ON d.workspace_id = a.workspace_id AND d.id = a.delivery_id
 			JOIN events e ON e.workspace_id = d.workspace_id AND e.id = d.event_id
-			WHERE a.workspace_id = $1 AND a.delivery_id = $2 ORDER BY a.number`,
-		args: []any{deliveryID}, capacity: 1,
+			WHERE a.workspace_id = $1 AND a.delivery_id = $2 ORDER BY a.number DESC LIMIT $3`,
+		args: []any{deliveryID, shownAttempts}, capacity: 1,
 	}, scanAttempt)
 	if err != nil {
 		return nil, fmt.Errorf("attempts of %s: %w", deliveryID, err)

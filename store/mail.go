@@ -49,8 +49,9 @@ func (tx *Tx) Mail(ctx context.Context, in NewEmail) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.scope.exec(ctx, `INSERT INTO emails (workspace_id, id, created_at, kind, recipients, subject, body,
-			student_id, attempts, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, $3)`,
+	// Due by the clock: tx.now runs ahead of it after the clock was set back.
+	_, err = tx.scope.exec(ctx, tx.store.sql(`INSERT INTO emails (workspace_id, id, created_at, kind, recipients, subject,
+			body, student_id, attempts, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, {least}({now}, $3))`),
 		id, micros(tx.now), in.Kind, string(recipients), in.Subject, in.Body, in.StudentID)
 	if err != nil {
 		return fmt.Errorf("put an e-mail into the outbox: %w", err)
