@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"strings"
 	"sync"
 	"testing"
@@ -16,6 +17,7 @@ import (
 	"github.com/thebigclass/api/server"
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
+	"github.com/thebigclass/api/webhooks/delivery"
 )
 
 // App is a whole server over a fresh database, with a workspace and a key of
@@ -50,10 +52,18 @@ func newApp(t *testing.T, db *storetest.DB) *App {
 func (app *App) start(config server.Config) (*server.API, string) {
 	app.Helper()
 	log := slog.New(slog.NewJSONHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	api := server.New(config, app.DB.Store, log, app.DB.Clock.Now, "test")
+	api := server.New(config, app.parts(log))
 	listening := httptest.NewServer(api.Handler())
 	app.Cleanup(listening.Close)
 	return api, listening.URL
+}
+
+// loopback permits receivers on this machine, as make run does.
+var loopback = delivery.Guard{AllowHTTP: true, AllowCIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}}
+
+// parts are the app's, which permit receivers on this machine.
+func (app *App) parts(log *slog.Logger) server.Parts {
+	return server.Parts{Store: app.DB.Store, Log: log, Now: app.DB.Clock.Now, Build: "test", Destinations: loopback}
 }
 
 // allScopes are those of the contract.

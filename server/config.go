@@ -24,6 +24,9 @@ type Config struct {
 	MasterKey      MasterKey      // empty in development: the caller makes one beside the database
 	TrustedProxies []netip.Prefix // whose X-Forwarded-For counts
 	StopDelay      time.Duration  // from readiness turning false to the closing of the door, for load balancers
+	Roles          []Role         // none is all
+	Webhooks       WebhookConfig
+	Mail           MailConfig
 	LogLevel       slog.Level
 	LogFormat      string // "text", "json", or "" for text on a terminal and json elsewhere
 }
@@ -80,7 +83,8 @@ func ReadConfig(lookup func(string) (string, bool)) (Config, error) {
 		DatabaseURL:    env.database("DATABASE_URL", "sqlite:data/tbc.db"),
 		MasterKey:      env.masterKey("TBC_MASTER_KEY"),
 		TrustedProxies: env.prefixes("TBC_TRUSTED_PROXIES"),
-		StopDelay:      env.duration("TBC_STOP_DELAY"),
+		StopDelay:      env.duration("TBC_STOP_DELAY", 0, 0, time.Minute),
+		Roles:          env.roles("TBC_ROLES"),
 		LogLevel:       env.level("TBC_LOG_LEVEL"),
 		LogFormat:      env.oneOf("TBC_LOG_FORMAT", "", "text", "json"),
 	}
@@ -88,6 +92,8 @@ func ReadConfig(lookup func(string) (string, bool)) (Config, error) {
 	if c.Production && c.MasterKey == "" {
 		env.fault("TBC_MASTER_KEY", "is required in production: set 32 random bytes in base64, for example from `openssl rand -base64 32`")
 	}
+	c.Webhooks = env.webhooks(c.Production)
+	c.Mail = env.mail()
 	return c, errors.Join(env.faults...)
 }
 
@@ -172,15 +178,6 @@ func (e *environment) prefixes(name string) []netip.Prefix {
 		prefixes = append(prefixes, prefix.Masked())
 	}
 	return prefixes
-}
-
-// duration is none unless it is set; a minute is more than any prober needs.
-func (e *environment) duration(name string) time.Duration {
-	value, err := time.ParseDuration(e.text(name, "0s"))
-	if err != nil || value < 0 || value > time.Minute {
-		e.fault(name, "must be a duration from 0s to 1m")
-	}
-	return value
 }
 
 func (e *environment) level(name string) slog.Level {

@@ -20,7 +20,7 @@ import (
 // broken serves the app with routes that fail in the ways that handlers can.
 func (app *App) broken() *App {
 	app.Helper()
-	api := server.New(server.Config{}, app.DB.Store, slog.New(slog.NewJSONHandler(app.Log, nil)), app.DB.Clock.Now, "test")
+	api := server.New(server.Config{}, app.parts(slog.New(slog.NewJSONHandler(app.Log, nil))))
 	routes := api.Handler().(*echo.Echo)
 	routes.GET("/api/v1/panics", func(echo.Context) error { panic("secret cause") })
 	routes.GET("/api/v1/fails", func(echo.Context) error { return errors.New("secret cause") })
@@ -115,7 +115,9 @@ func TestHealth_ReadyUntilStopping(t *testing.T) {
 func TestHealth_SkewedClockIsNotReady(t *testing.T) {
 	each(t, func(app *App) {
 		later := func() time.Time { return app.DB.Clock.Now().Add(31 * time.Second) }
-		api := server.New(server.Config{}, app.DB.Store, slog.New(slog.DiscardHandler), later, "test")
+		parts := app.parts(slog.New(slog.DiscardHandler))
+		parts.Now = later
+		api := server.New(server.Config{}, parts)
 		answer := httptest.NewRecorder()
 		api.Handler().ServeHTTP(answer, httptest.NewRequestWithContext(app.Context(), "GET", "/readyz", nil))
 		if skewed := strings.Contains(answer.Body.String(), "skewed by 31s"); !skewed || answer.Code != 503 {

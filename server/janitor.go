@@ -6,15 +6,15 @@ import (
 )
 
 const (
-	// sweepInterval is how often kept answers past their 24 hours are looked for.
+	// sweepInterval is how often to look for what has passed its time: kept answers
+	// after 24 hours; events, deliveries and e-mails after 30 days.
 	sweepInterval = 10 * time.Minute
-	// sweepBatch is how many go in one statement, so that locks are short.
+	// sweepBatch is how many rows go in one transaction, so that locks are short.
 	sweepBatch = 500
 )
 
-// sweep removes answers that nobody may replay any more, until ctx ends. Any
-// number of processes may sweep at once; what one misses another or the next
-// round takes.
+// sweep removes what has passed its time, until ctx ends. Any number of
+// processes may sweep at once; what one misses another or the next round takes.
 func (a *API) sweep(ctx context.Context) {
 	ticker := time.NewTicker(sweepInterval)
 	defer ticker.Stop()
@@ -28,14 +28,20 @@ func (a *API) sweep(ctx context.Context) {
 	}
 }
 
-// sweepOnce removes batch after batch until one is not full.
 func (a *API) sweepOnce(ctx context.Context) {
-	for {
-		removed, err := a.store.RemoveOldAnswers(ctx, sweepBatch)
+	a.removeAll(ctx, "answers", a.store.RemoveOldAnswers)
+	a.removeAll(ctx, "events and deliveries", a.store.RemoveOldEvents)
+	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
+}
+
+// removeAll removes batch after batch until nothing is left.
+func (a *API) removeAll(ctx context.Context, what string, remove func(context.Context, int) (int64, error)) {
+	for ctx.Err() == nil {
+		removed, err := remove(ctx, sweepBatch)
 		if err != nil && ctx.Err() == nil {
-			a.log.WarnContext(ctx, "old answers not removed", "error", err.Error())
+			a.log.WarnContext(ctx, "old rows not removed", "what", what, "error", err.Error())
 		}
-		if err != nil || removed < sweepBatch {
+		if err != nil || removed == 0 {
 			return
 		}
 	}

@@ -106,7 +106,9 @@ func TestOperations_NumberOfQueriesIsFixed(t *testing.T) {
 			fewest := int64(1000)
 			for range 3 { // a call that opens a connection pays for it, so the cheapest counts
 				// A fresh server knows no body yet.
-				api := server.New(server.Config{}, tapped, slog.New(slog.DiscardHandler), app.DB.Clock.Now, "test")
+				parts := app.parts(slog.New(slog.DiscardHandler))
+				parts.Store = tapped
+				api := server.New(server.Config{}, parts)
 				listening := httptest.NewServer(api.Handler())
 				t.Cleanup(listening.Close)
 				app.URL = listening.URL

@@ -18,30 +18,48 @@ import (
 type API struct {
 	unimplemented
 
-	config    Config
-	store     *store.Store
-	log       *slog.Logger
-	now       func() time.Time
-	build     string // names this program in ETags: another build may shape bodies otherwise
-	anonymous *anonymousBucket
-	bodies    *bodyCache
-	readiness *readiness
+	config       Config
+	store        *store.Store
+	log          *slog.Logger
+	now          func() time.Time
+	build        string
+	destinations Destinations
+	anonymous    *anonymousBucket
+	bodies       *bodyCache
+	readiness    *readiness
 }
 
-// New makes the API over an opened, migrated store.
-func New(config Config, opened *store.Store, log *slog.Logger, now func() time.Time, build string) *API {
+// Parts are what an API is made of beside its configuration.
+type Parts struct {
+	Store        *store.Store // opened and migrated
+	Log          *slog.Logger
+	Now          func() time.Time
+	Build        string // names this program in ETags: another build may shape bodies otherwise
+	Destinations Destinations
+}
+
+// Destinations decides where webhooks may be sent. Its errors are sentences for
+// whoever entered the URL.
+type Destinations interface {
+	CheckURL(url string) error
+}
+
+// New makes the API.
+func New(config Config, parts Parts) *API {
 	return &API{
-		config: config, store: opened, log: log, now: now, build: build,
-		anonymous: newAnonymousBucket(now),
-		bodies:    newBodyCache(),
-		readiness: newReadiness(opened, now),
+		config: config, store: parts.Store, log: parts.Log, now: parts.Now, build: parts.Build,
+		destinations: parts.Destinations,
+		anonymous:    newAnonymousBucket(parts.Now),
+		bodies:       newBodyCache(),
+		readiness:    newReadiness(parts.Store, parts.Now),
 	}
 }
 
 // basePath is where the contract's paths begin.
 const basePath = "/api/v1"
 
-// Handler is the whole path of a request, outermost gate first.
+// Handler is the whole path of a request, outermost gate first. A process
+// without the role answers nothing under /api/v1.
 func (a *API) Handler() http.Handler {
 	e := echo.New()
 	e.HTTPErrorHandler = a.handleError // every error of every part ends here
@@ -50,13 +68,22 @@ func (a *API) Handler() http.Handler {
 		a.identified, // before recovered, so that even a panic's answer has its request id
 		a.recovered,  // a panic below is a 500 like any other
 		a.logged,     // sees the status of everything below
-		onlyAPI(
-			a.rated,         // six headers before anything can write an answer
-			a.limited,       // no gate below can be made to read without end
-			a.authenticated, // first of all for any path and method: 401 tells a stranger nothing
-			a.routed(e),     // 404 and 405, counted like every call with a good key
-		),
 	)
+	a.registerBeside(e)
+	if a.config.Runs(RoleAPI) {
+		a.registerAPI(e)
+	}
+	return e
+}
+
+// registerAPI adds the operations of the contract and their gates.
+func (a *API) registerAPI(e *echo.Echo) {
+	e.Use(onlyAPI(
+		a.rated,         // six headers before anything can write an answer
+		a.limited,       // no gate below can be made to read without end
+		a.authenticated, // first of all for any path and method: 401 tells a stranger nothing
+		a.routed(e),     // 404 and 405, counted like every call with a good key
+	))
 	gates := map[string][]echo.MiddlewareFunc{}
 	for _, op := range gen.Operations {
 		gates[op.ID] = []echo.MiddlewareFunc{
@@ -69,6 +96,4 @@ func (a *API) Handler() http.Handler {
 	}
 	gen.RegisterHandlersWithOptions(e, gen.NewStrictHandler(a, []gen.StrictMiddlewareFunc{answered}),
 		gen.RegisterHandlersOptions{BaseURL: basePath, OperationMiddlewares: gates})
-	a.registerBeside(e)
-	return e
 }

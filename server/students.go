@@ -38,16 +38,30 @@ func (a *API) GetStudent(ctx context.Context, req gen.GetStudentRequestObject) (
 }
 
 // CreateStudent creates a student. An e-mail that is taken answers 200 with its
-// student, unchanged: a CRM may send the same lead twice.
+// student, unchanged: a CRM may send the same lead twice. Whoever is to be
+// invited gets an e-mail, once.
 func (a *API) CreateStudent(ctx context.Context, req gen.CreateStudentRequestObject) (gen.CreateStudentResponseObject, error) {
+	fresh := newStudent(*req.Body)
+	var invite invitation
+	if fresh.Status == store.StudentInvited {
+		var err error
+		if invite, err = a.invitationOf(ctx); err != nil {
+			return nil, err
+		}
+	}
 	return once(ctx, a, visitCreateStudent, func(tx *store.Tx) (gen.CreateStudentResponseObject, error) {
-		student, created, err := tx.CreateStudent(ctx, newStudent(*req.Body))
+		student, created, err := tx.CreateStudent(ctx, fresh)
 		if err != nil {
 			return nil, err
 		}
 		body := gen.StudentResponse{Data: payload.Student(student)}
 		if !created {
 			return gen.CreateStudent200JSONResponse(body), nil
+		}
+		if student.Status == store.StudentInvited {
+			if err := invite.to(ctx, tx, student); err != nil {
+				return nil, err
+			}
 		}
 		return gen.CreateStudent201JSONResponse(body), tx.Emit(ctx, payload.StudentCreated(student))
 	})

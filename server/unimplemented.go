@@ -60,14 +60,6 @@ func (unimplemented) RevokeEnrollment(context.Context, gen.RevokeEnrollmentReque
 	return nil, errUnimplemented
 }
 
-func (unimplemented) ListEvents(context.Context, gen.ListEventsRequestObject) (gen.ListEventsResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) GetEvent(context.Context, gen.GetEventRequestObject) (gen.GetEventResponseObject, error) {
-	return nil, errUnimplemented
-}
-
 func (unimplemented) ListLiveSessions(context.Context, gen.ListLiveSessionsRequestObject) (gen.ListLiveSessionsResponseObject, error) {
 	return nil, errUnimplemented
 }
@@ -121,41 +113,5 @@ func (unimplemented) DeleteStudent(context.Context, gen.DeleteStudentRequestObje
 }
 
 func (unimplemented) UpdateStudent(context.Context, gen.UpdateStudentRequestObject) (gen.UpdateStudentResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) ListWebhookDeliveries(context.Context, gen.ListWebhookDeliveriesRequestObject) (gen.ListWebhookDeliveriesResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) GetWebhookDelivery(context.Context, gen.GetWebhookDeliveryRequestObject) (gen.GetWebhookDeliveryResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) RedeliverWebhookDelivery(context.Context, gen.RedeliverWebhookDeliveryRequestObject) (gen.RedeliverWebhookDeliveryResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) ListWebhookEndpoints(context.Context, gen.ListWebhookEndpointsRequestObject) (gen.ListWebhookEndpointsResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) CreateWebhookEndpoint(context.Context, gen.CreateWebhookEndpointRequestObject) (gen.CreateWebhookEndpointResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) DeleteWebhookEndpoint(context.Context, gen.DeleteWebhookEndpointRequestObject) (gen.DeleteWebhookEndpointResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) GetWebhookEndpoint(context.Context, gen.GetWebhookEndpointRequestObject) (gen.GetWebhookEndpointResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) UpdateWebhookEndpoint(context.Context, gen.UpdateWebhookEndpointRequestObject) (gen.UpdateWebhookEndpointResponseObject, error) {
-	return nil, errUnimplemented
-}
-
-func (unimplemented) TestWebhookEndpoint(context.Context, gen.TestWebhookEndpointRequestObject) (gen.TestWebhookEndpointResponseObject, error) {
 	return nil, errUnimplemented
 }

@@ -76,3 +76,6 @@ func CertificateIssued(c store.Certificate, baseURL string) store.Event {
 func about(kind string, data any, students ...string) store.Event {
 	return store.Event{Type: kind, Data: data, Subjects: students}
 }
+
+// Event is an event as it was stored and sent.
+func Event(e store.StoredEvent) gen.Event { return e.Body }

@@ -61,9 +61,18 @@ Configuration comes from the environment:
   DATABASE_URL         sqlite:data/tbc.db (default) or postgres://…
   TBC_MASTER_KEY       32 bytes in base64; made beside the database in development
   TBC_TRUSTED_PROXIES  CIDRs whose X-Forwarded-For counts
+  TBC_ROLES            what this process runs, default api,delivery
   TBC_STOP_DELAY       time from readiness turning false to closing the door, default 0s
+  TBC_SMTP_URL         smtp://user:password@host:port or smtps://…; unset: e-mails are kept, not sent
+  TBC_MAIL_FROM        sender of e-mails
   TBC_LOG_LEVEL        debug, info (default), warn or error
   TBC_LOG_FORMAT       text (default on a terminal) or json
+
+Webhooks:
+  TBC_WEBHOOK_RETRIES        delays after each failed attempt, default 1m,5m,30m,2h,6h,24h; or none
+  TBC_WEBHOOK_DISABLE_AFTER  failing time until an endpoint is disabled, default 168h
+  TBC_WEBHOOK_ALLOW_CIDRS    private networks that may be sent to; in development this machine
+  TBC_WEBHOOK_ALLOW_HTTP     whether plain http may be sent to, default true in development alone
 
 Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 		SilenceErrors: true,

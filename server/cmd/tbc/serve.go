@@ -22,7 +22,8 @@ demo workspace and prints, once, a key for it. In production an old schema is
 refused until tbc migrate has run.
 
 SIGTERM or Ctrl-C stops cleanly: readiness turns false, requests in flight finish
-(20 seconds at most). A second signal ends at once.`,
+(20 seconds at most), so do deliveries under way (10 seconds). A second signal
+ends at once.`,
 		Args: cobra.NoArgs,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error { return p.serveUntilStopped(cmd.Context()) }),
 	}
@@ -46,7 +47,10 @@ func (p *program) serveUntilStopped(ctx context.Context) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	db.log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.config.DatabaseURL, "production", db.config.Production)
-	return server.New(db.config, db.Store, db.log, p.now, build).Serve(ctx, listener)
+	api := server.New(db.config, server.Parts{
+		Store: db.Store, Log: db.log, Now: p.now, Build: build, Destinations: guard(db.config),
+	})
+	return p.beside(ctx, db, func(ctx context.Context) error { return api.Serve(ctx, listener) })
 }
 
 // welcome says, in development, how to make the first call: on an empty

@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/thebigclass/api/server"
+	"github.com/thebigclass/api/server/mail"
+	"github.com/thebigclass/api/webhooks/delivery"
+)
+
+// guard is where the operator lets webhooks go.
+func guard(config server.Config) delivery.Guard {
+	return delivery.Guard{AllowCIDRs: config.Webhooks.AllowCIDRs, AllowHTTP: config.Webhooks.AllowHTTP}
+}
+
+// background starts what a process does besides answering and returns a function
+// that waits until all of it has ended. It ends with ctx: deliveries under way
+// finish (10 s at most), the leases of the others are given back.
+func (p *program) background(ctx context.Context, db *database) (wait func() error, err error) {
+	if !db.config.Runs(server.RoleDelivery) {
+		return func() error { return nil }, nil
+	}
+	engine, err := delivery.New(delivery.Config{
+		Queue: db.Store, Guard: guard(db.config), Now: p.now, Log: db.log,
+		Retries: db.config.Webhooks.Retries, DisableAfter: db.config.Webhooks.DisableAfter, BaseURL: db.config.BaseURL,
+	})
+	if err != nil {
+		return nil, err
+	}
+	letters := &mail.Loop{Outbox: db.Store, Log: db.log}
+	if url := db.config.Mail.SMTPURL; url != "" {
+		smtp, err := mail.NewSMTP(string(url), db.config.Mail.From)
+		if err != nil {
+			return nil, fmt.Errorf("e-mail: %w", err)
+		}
+		letters.Sender = smtp
+	}
+	var running sync.WaitGroup
+	var delivered error
+	running.Go(func() { delivered = engine.Run(ctx) })
+	running.Go(func() { letters.Run(ctx) })
+	return func() error {
+		running.Wait()
+		return delivered
+	}, nil
+}
+
+// beside runs serve with the background of the process. Whichever way serve
+// ends, the background ends after it, and before the database is closed.
+func (p *program) beside(ctx context.Context, db *database, serve func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	wait, err := p.background(ctx, db)
+	if err != nil {
+		return err
+	}
+	served := serve(ctx)
+	stop()
+	return errors.Join(served, wait())
+}
