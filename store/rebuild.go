@@ -15,6 +15,10 @@ func (s *Store) Rebuild(ctx context.Context, workspaceID string) error {
 
 func (tx *Tx) rebuild(ctx context.Context) error {
 	cal, err := tx.calendar(ctx)
+	if err == nil && tx.store.dialect == PostgreSQL {
+		// Reading a million orders is one statement and may well take longer than others are allowed to.
+		_, err = scanOne(ctx, tx.scope, sqlQuery{text: "SELECT set_config('statement_timeout', '0', true) WHERE $1 <> ''"}, scanText)
+	}
 	if err != nil {
 		return err
 	}
@@ -199,5 +203,6 @@ func (r *recount) store(ctx context.Context) error {
 
 func (r *recount) insertSorted(ctx context.Context, table string, columns []string, rows [][]any) error {
 	sort.Slice(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
-	return insertRows(ctx, r.tx.scope, table, columns, rows)
+	all := bulk{table: table, columns: columns, rows: len(rows), row: func(i int) ([]any, error) { return rows[i], nil }}
+	return all.insert(ctx, r.tx.scope)
 }
