@@ -63,7 +63,8 @@ type PublicCertificate struct {
 // ErrNotFound also after the student was erased.
 func (s *Store) PublicCertificate(ctx context.Context, id string) (PublicCertificate, error) {
 	found, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
-		text: `SELECT id, student_name, course_title, issued_at FROM certificates WHERE id = $1 AND student_name <> ''`,
+		text: `SELECT id, student_name, course_title, issued_at FROM certificates WHERE id = $1 AND student_name <> ''
+			ORDER BY workspace_id LIMIT 1`,
 		args: []any{id}, capacity: 1,
 	}, func(row *sql.Rows, c *PublicCertificate) error {
 		return row.Scan(&c.ID, &c.StudentName, &c.CourseTitle, at(&c.IssuedAt))
