@@ -23,9 +23,11 @@ func TestHistory_IncrementsEqualRebuildEqualRows(t *testing.T) {
 			rt.Repeat(map[string]func(*rapid.T){
 				"student": h.newStudent, "enroll": h.enrollAny, "revoke": h.revokeAny, "expire": h.expireDue, "learn": h.learn,
 				"order": h.orderAny, "refund": h.refundAny, "sleep": h.sleep,
+				"edit": h.editAny,
 			})
 			wantRebuildChangesNothing(t, db, h.Workspace)
 			h.wantTotalsOfRows()
+			h.wantOutlinesInEnrollments()
 		})
 	})
 }
