@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"io"
 	"log/slog"
-	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
@@ -224,12 +223,6 @@ func decode[T any](a *Answer) T {
 		a.Fatalf("%s: %v: %s", a.asked, err, a.Body)
 	}
 	return value
-}
-
-// data is the object in the answer's envelope, as a client sees it.
-func (a *Answer) data() map[string]any {
-	a.Helper()
-	return maps.Clone(decode[struct{ Data map[string]any }](a).Data)
 }
 
 // logBuffer keeps what the server logs.

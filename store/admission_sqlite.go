@@ -174,7 +174,7 @@ func (c *admissionConn) prepare(ctx context.Context, mainPath string) (err error
 		into **sql.Stmt
 		text string
 	}{{&c.begin, `BEGIN IMMEDIATE`}, {&c.find, findKeySQLite}, {&c.keep, keepUsageSQLite}, {&c.commit, `COMMIT`}} {
-		if *statement.into, err = c.conn.PrepareContext(ctx, statement.text); err != nil {
+		if *statement.into, err = c.conn.PrepareContext(ctx, statement.text); err != nil { //nolint:sqlclosecheck // kept for as long as the connection, which closes it
 			return err
 		}
 	}

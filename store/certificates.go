@@ -8,7 +8,8 @@ import (
 	"time"
 )
 
-// Certificate says that a student completed a course. Names are those of the day of issue.
+// Certificate says that a student completed a course. Names are those of the day of issue, and StudentName is "" once
+// the student was erased.
 type Certificate struct {
 	WorkspaceID string    `gorm:"primaryKey"`
 	ID          string    `gorm:"primaryKey"`
@@ -29,6 +30,52 @@ const certificateColumns = `workspace_id, id, created_at, updated_at, student_id
 func scanCertificate(row *sql.Rows, c *Certificate) error {
 	return row.Scan(&c.WorkspaceID, &c.ID, at(&c.CreatedAt), at(&c.UpdatedAt), &c.StudentID, &c.CourseID,
 		&c.StudentName, &c.CourseTitle, textOrNil(&c.Grade), at(&c.IssuedAt))
+}
+
+// Certificates lists certificates with one query, by certificates_created or certificates_updated.
+func (w *Workspace) Certificates(ctx context.Context, opt ListOptions) (Page[Certificate], error) {
+	list := listing[Certificate]{
+		name: "certificates", columns: certificateColumns, from: "certificates c", alias: "c", scan: scanCertificate,
+		stand: func(c *Certificate) (time.Time, time.Time, string) { return c.CreatedAt, c.UpdatedAt, c.ID },
+	}
+	return list.read(ctx, w, opt)
+}
+
+// Certificate reads a certificate: one query.
+func (w *Workspace) Certificate(ctx context.Context, id string) (Certificate, error) {
+	certificate, err := scanOne(ctx, w.scope, sqlQuery{
+		text: `SELECT ` + certificateColumns + ` FROM certificates WHERE workspace_id = $1 AND id = $2`,
+		args: []any{id}, capacity: 1,
+	}, scanCertificate)
+	return certificate, wrap("certificate "+id, err)
+}
+
+// PublicCertificate is what anybody may know of a certificate whose id they were given: no e-mail address, and no ids
+// but its own.
+type PublicCertificate struct {
+	ID          string
+	StudentName string
+	CourseTitle string
+	IssuedAt    time.Time
+}
+
+// PublicCertificate finds a certificate of any workspace by certificates_id, for the page on which it is verified.
+// ErrNotFound also after the student was erased.
+func (s *Store) PublicCertificate(ctx context.Context, id string) (PublicCertificate, error) {
+	found, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+		text: `SELECT id, student_name, course_title, issued_at FROM certificates WHERE id = $1 AND student_name <> ''
+			ORDER BY workspace_id LIMIT 1`,
+		args: []any{id}, capacity: 1,
+	}, func(row *sql.Rows, c *PublicCertificate) error {
+		return row.Scan(&c.ID, &c.StudentName, &c.CourseTitle, at(&c.IssuedAt))
+	})
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return PublicCertificate{}, fmt.Errorf("certificate %s: %w", id, err)
+	}
+	return found[0], nil
 }
 
 // NewCertificate is what a caller decides about a certificate.

@@ -113,35 +113,3 @@ func readCourse(ctx context.Context, s scope, id string) (Course, error) {
 		args: []any{id}, capacity: 1,
 	}, scanCourse)
 }
-
-// Publish shows a draft. Publishing a published course changes nothing; an archived one is refused.
-func (tx *Tx) Publish(ctx context.Context, id string) (Course, bool, error) {
-	course, err := readCourse(ctx, tx.scope, id)
-	switch {
-	case err != nil:
-		return Course{}, false, fmt.Errorf("publish course %s: %w", id, err)
-	case course.Status == CoursePublished:
-		return course, false, nil
-	case course.Status == CourseArchived:
-		return Course{}, false, &Invalid{Field: "", Issue: "the course is archived and cannot be published"}
-	}
-	course.Status, course.PublishedAt, course.PublishAt, course.UpdatedAt = CoursePublished, &tx.now, nil, tx.now
-	return course, true, tx.saveCourseState(ctx, course)
-}
-
-// Archive hides a course from the list. Its learners keep access. Archiving it again changes nothing.
-func (tx *Tx) Archive(ctx context.Context, id string) (Course, bool, error) {
-	course, err := readCourse(ctx, tx.scope, id)
-	if err != nil || course.Status == CourseArchived {
-		return course, false, wrap("archive course "+id, err)
-	}
-	course.Status, course.ArchivedAt, course.PublishAt, course.UpdatedAt = CourseArchived, &tx.now, nil, tx.now
-	return course, true, tx.saveCourseState(ctx, course)
-}
-
-func (tx *Tx) saveCourseState(ctx context.Context, course Course) error {
-	n, err := rows[Course](tx.scope).Where("id = ?", course.ID).
-		Select("status", "publish_at", "published_at", "archived_at", "updated_at").
-		Updates(ctx, course)
-	return wrap("save the state of course "+course.ID, affected(n, err))
-}

@@ -15,45 +15,48 @@ type demoOutline string
 // demoCourses are the courses of the demo: four on sale, two being written, one archived.
 func demoCourses() []demoCourse {
 	return []demoCourse{
-		demoOf("kathak-foundations", "Kathak Foundations", 500_000, CoursePublished, "beginner", `
+		demoOf("kathak-foundations", "Kathak Foundations", 500_000, demoKind{CoursePublished, "beginner"}, `
 			First steps: Standing and breathing|Tatkar at a slow tempo|Tatkar at double tempo
 			Hands and eyes: Hastas one by one|Eyes that follow the hand|A short phrase
 			Rhythm: Teental on the fingers|Reciting bols|Your first tihai
 			A whole piece: Thaat|Aamad|Putting it together`),
-		demoOf("abhinaya", "Abhinaya: Telling Stories with the Face", 750_000, CoursePublished, "intermediate", `
+		demoOf("abhinaya", "Abhinaya: Telling Stories with the Face", 750_000, demoKind{CoursePublished, "intermediate"}, `
 			The nine moods: Shringara and hasya|Karuna and raudra|Veera, bhayanaka and bibhatsa|Adbhuta and shanta
 			From word to gesture: Reading a thumri line by line|Sanchari bhava|Silence
 			A performance: Choosing a verse|Working with a singer|Recording yourself`),
-		demoOf("tabla-for-dancers", "Tabla for Dancers", 350_000, CoursePublished, "all", `
+		demoOf("tabla-for-dancers", "Tabla for Dancers", 350_000, demoKind{CoursePublished, "all"}, `
 			Listening: Know your drum|Theka of teental|Theka of jhaptaal
 			Talking to the drummer: Laya and how to ask for it|Cues and endings|Padhant with tabla
 			Practice: Ten minutes a day|Playing along`),
-		demoOf("first-week-of-riyaz", "Your First Week of Riyaz", 0, CoursePublished, "beginner", `
+		demoOf("first-week-of-riyaz", "Your First Week of Riyaz", 0, demoKind{CoursePublished, "beginner"}, `
 			Seven days: A place and a time|Warming up|Two rounds of tatkar|What to do tomorrow`),
-		demoOf("choreography-lab", "Choreography Lab", 900_000, CourseDraft, "advanced", `
+		demoOf("choreography-lab", "Choreography Lab", 900_000, demoKind{CourseDraft, "advanced"}, `
 			Ideas: Where pieces come from|From music to movement
 			Form: Beginning, middle, end|Group patterns`),
-		demoOf("stage-craft", "Costume, Light and Stage Craft", 250_000, CourseDraft, "all", `
+		demoOf("stage-craft", "Costume, Light and Stage Craft", 250_000, demoKind{CourseDraft, "all"}, `
 			Costume: Anarkali or lehenga|Ghungroos`),
-		demoOf("monsoon-intensive", "Monsoon Intensive", 420_000, CourseArchived, "intermediate", `
+		demoOf("monsoon-intensive", "Monsoon Intensive", 420_000, demoKind{CourseArchived, "intermediate"}, `
 			Week one: Malhar and the rain|Footwork drills|Parans
 			Week two: Kavit|Building a sequence|Open class`),
 	}
 }
 
-func demoOf(slug, title string, price int64, status, level string, outline demoOutline) demoCourse {
+// demoKind is what the demo's courses differ in besides their content.
+type demoKind struct{ status, level string }
+
+func demoOf(slug, title string, price int64, kind demoKind, outline demoOutline) demoCourse {
 	category, subtitle := "dance", title+", taught by Meera Kelkar"
 	description := "Recorded lessons with exercises for every week. Questions are answered by the teacher herself."
 	thumbnail := "https://images.example.com/nritya/" + slug + ".jpg"
 	course := NewCourse{Slug: slug, Title: title, Subtitle: &subtitle, Description: &description, Visibility: "public",
-		Level: level, Language: "en-IN", Category: &category, Tags: []string{"kathak", level}, ThumbnailURL: &thumbnail,
+		Level: kind.level, Language: "en-IN", Category: &category, Tags: []string{"kathak", kind.level}, ThumbnailURL: &thumbnail,
 		PriceAmount: price, Instructor: Instructor{ID: "usr_01JZ0N7Y4STUD10MEERAKE1KAR", Name: "Meera Kelkar"},
 		CertificateEnabled: price > 0, Modules: outline.modules()}
 	if price > 0 {
 		before := price * 5 / 4
 		course.CompareAtAmount = &before
 	}
-	return demoCourse{NewCourse: course, status: status}
+	return demoCourse{NewCourse: course, status: kind.status}
 }
 
 // modules reads the outline. Every third lesson is a text, the others are videos of 8 to 15 minutes.

@@ -112,6 +112,31 @@ func readEnrollment(ctx context.Context, s scope, condition string, args ...any)
 	}, scanEnrollment)
 }
 
+// EnrollmentQuery says which enrollments to list; nil is no filter.
+type EnrollmentQuery struct {
+	ListOptions
+	StudentID, CourseID, Status *string
+}
+
+// Enrollments lists enrollments with one query. The filters are served by enrollments_pair (a student has at most
+// maxEnrollments), enrollments_course and enrollments_status.
+func (w *Workspace) Enrollments(ctx context.Context, q EnrollmentQuery) (Page[Enrollment], error) {
+	list := listing[Enrollment]{
+		name: "enrollments", columns: enrollmentColumns, from: "enrollments e", alias: "e", scan: scanEnrollment,
+		stand: func(e *Enrollment) (time.Time, time.Time, string) { return e.CreatedAt, e.UpdatedAt, e.ID },
+	}
+	list.filter("e.student_id = %s", q.StudentID)
+	list.filter("e.course_id = %s", q.CourseID)
+	list.filter("e.status = %s", q.Status)
+	return list.read(ctx, w, q.ListOptions)
+}
+
+// Enrollment reads one enrollment: one query.
+func (w *Workspace) Enrollment(ctx context.Context, id string) (Enrollment, error) {
+	enrollment, err := readEnrollment(ctx, w.scope, "id = $2", id)
+	return enrollment, wrap("enrollment "+id, err)
+}
+
 // Enrollment reads an enrollment as the Tx sees it.
 func (tx *Tx) Enrollment(ctx context.Context, id string) (Enrollment, error) {
 	enrollment, err := readEnrollment(ctx, tx.scope, "id = $2", id)
@@ -152,35 +177,42 @@ func (tx *Tx) Enroll(ctx context.Context, in NewEnrollment) (enrollment Enrollme
 	case err != nil && !errors.Is(err, ErrNotFound):
 		return Enrollment{}, false, fmt.Errorf("enrol student %s: %w", in.StudentID, err)
 	}
-	if refusal := tx.refuse(in, course, student, known); refusal != nil {
+	if refusal := tx.refuse(in, course, known, len(student.Enrollments)); refusal != nil {
 		return Enrollment{}, false, refusal
 	}
+	taken, err := tx.admit(in, course, known)
 	if err == nil {
-		enrollment, err = tx.reinstate(ctx, in, known)
-	} else {
-		enrollment, err = tx.enrollNew(ctx, in, course)
+		err = tx.saveEnrollment(ctx, taken.after)
+	}
+	if err == nil {
+		err = tx.take(ctx, taken)
 	}
 	if err != nil {
 		return Enrollment{}, false, fmt.Errorf("enrol student %s: %w", in.StudentID, err)
 	}
-	return enrollment, true, nil
+	return taken.after, true, nil
 }
 
-// refuse tells what forbids a new or reinstated enrollment.
-func (tx *Tx) refuse(in NewEnrollment, course Course, student Student, stored Enrollment) error {
+// refuse tells what forbids a new or reinstated enrollment of a student who has count of them; known is zero for a
+// new one.
+func (tx *Tx) refuse(in NewEnrollment, course Course, known Enrollment, count int) error {
 	if course.Status != CoursePublished {
 		return &Invalid{Field: "/courseId", Issue: "must be a published course; this one is " + course.Status}
 	}
 	if in.ExpiresAt != nil && !in.ExpiresAt.After(tx.now) {
 		return &Invalid{Field: "/expiresAt", Issue: "must be in the future"}
 	}
-	if stored.ID == "" && len(student.Enrollments) >= maxEnrollments {
+	if known.ID == "" && count >= maxEnrollments {
 		return &Invalid{Field: "/studentId", Issue: fmt.Sprintf("the student has %d enrollments, which is the limit", maxEnrollments)}
 	}
 	return nil
 }
 
-func (tx *Tx) enrollNew(ctx context.Context, in NewEnrollment, course Course) (Enrollment, error) {
+// admit is the step that gives access: to a new enrollment, or again to a known one. Nothing is stored yet.
+func (tx *Tx) admit(in NewEnrollment, course Course, known Enrollment) (step, error) {
+	if known.ID != "" {
+		return step{before: known, after: tx.reinstated(in, known), action: ActionReinstated, source: in.Source}, nil
+	}
 	enrollment := Enrollment{
 		WorkspaceID: tx.WorkspaceID(), CreatedAt: tx.now, UpdatedAt: tx.now,
 		StudentID: in.StudentID, CourseID: in.CourseID, CourseTitle: course.Title, Status: EnrollmentActive,
@@ -189,18 +221,13 @@ func (tx *Tx) enrollNew(ctx context.Context, in NewEnrollment, course Course) (E
 	}
 	enrollment.note(ActionEnrolled, tx.now, in.Source)
 	var err error
-	if enrollment.ID, err = tx.newID(prefixEnrollment); err != nil {
-		return Enrollment{}, err
-	}
-	if err := insert(ctx, tx.scope, &enrollment); err != nil {
-		return Enrollment{}, err
-	}
-	return enrollment, tx.take(ctx, step{after: enrollment, action: ActionEnrolled, source: in.Source})
+	enrollment.ID, err = tx.newID(prefixEnrollment)
+	return step{after: enrollment, action: ActionEnrolled, source: in.Source}, err
 }
 
-// reinstate gives access again. A course that was completed before stays completed.
-func (tx *Tx) reinstate(ctx context.Context, in NewEnrollment, before Enrollment) (Enrollment, error) {
-	e := before
+// reinstated has access again. A course that was completed before stays completed.
+func (tx *Tx) reinstated(in NewEnrollment, known Enrollment) Enrollment {
+	e := known
 	e.Status, e.RevokedAt, e.RevokedReason, e.UpdatedAt = EnrollmentActive, nil, nil, tx.now
 	if e.CompletedAt != nil {
 		e.Status = EnrollmentCompleted
@@ -210,10 +237,7 @@ func (tx *Tx) reinstate(ctx context.Context, in NewEnrollment, before Enrollment
 		e.Note = in.Note
 	}
 	e.note(ActionReinstated, tx.now, in.Source)
-	if err := tx.saveEnrollment(ctx, e); err != nil {
-		return Enrollment{}, err
-	}
-	return e, tx.take(ctx, step{before: before, after: e, action: ActionReinstated, source: in.Source})
+	return e
 }
 
 // note puts a change of state at the head of the history, which keeps the newest maxHistory.
@@ -222,25 +246,29 @@ func (e *Enrollment) note(action string, at time.Time, source string) {
 	e.History = append([]HistoryEntry{newest}, e.History[:min(len(e.History), maxHistory-1)]...)
 }
 
-// saveEnrollment writes all that may change of an enrollment.
-func (tx *Tx) saveEnrollment(ctx context.Context, e Enrollment) error {
-	n, err := rows[Enrollment](tx.scope).Where("id = ?", e.ID).
-		Select("status", "source", "note", "order_id", "progress_percent", "completed_lesson_count", "completed_at",
-			"revoked_at", "revoked_reason", "expires_at", "certificate_id", "history", "updated_at").
-		Updates(ctx, e)
-	return wrap("save enrollment "+e.ID, affected(n, err))
-}
-
 // Revoke takes access away and reports whether there was any. The progress is kept.
 func (tx *Tx) Revoke(ctx context.Context, id string, reason *string, source string) (Enrollment, bool, error) {
 	return tx.end(ctx, id, ending{status: EnrollmentRevoked, action: ActionRevoked, reason: reason, source: source})
 }
 
-// Expire ends an enrollment whose time is over and reports whether it was live. Whoever calls it decides that the
-// time is over: state never changes by looking at the clock while reading.
+// Expire ends an enrollment if its time is over, and reports whether it did. State never changes by looking at the
+// clock while reading: a job finds what is due by DueExpiries, and this looks again under the lock.
 func (tx *Tx) Expire(ctx context.Context, id string) (Enrollment, bool, error) {
+	e, err := tx.Enrollment(ctx, id)
+	if err != nil || e.ExpiresAt == nil || e.ExpiresAt.After(tx.now) {
+		return e, false, err
+	}
 	reason := EnrollmentExpired
 	return tx.end(ctx, id, ending{status: EnrollmentExpired, action: ActionExpired, reason: &reason})
+}
+
+// DueExpiries finds at most limit live enrollments that have expired, over all workspaces, the longest overdue first.
+// It is served by enrollments_expiry, which has only what can still expire.
+func (s *Store) DueExpiries(ctx context.Context, limit int) ([]Due, error) {
+	found, err := s.due(ctx, `SELECT workspace_id, id FROM enrollments
+		WHERE expires_at IS NOT NULL AND status IN ('active', 'completed') AND expires_at <= {now}
+		ORDER BY expires_at LIMIT $1`, limit)
+	return found, wrap("find expired enrollments", err)
 }
 
 // ending is how an enrollment ends. Source "" is the enrollment's own.
@@ -250,18 +278,24 @@ type ending struct {
 }
 
 func (tx *Tx) end(ctx context.Context, id string, how ending) (Enrollment, bool, error) {
-	before, err := tx.Enrollment(ctx, id)
-	if err != nil || !before.Live() {
-		return before, false, err
+	e, err := tx.Enrollment(ctx, id)
+	if err != nil || !e.Live() {
+		return e, false, err
 	}
+	ended := tx.ended(e, how)
+	if err := tx.saveEnrollment(ctx, ended.after); err != nil {
+		return Enrollment{}, false, err
+	}
+	return ended.after, true, tx.take(ctx, ended)
+}
+
+// ended is the step that takes access away. Nothing is stored yet.
+func (tx *Tx) ended(before Enrollment, how ending) step {
 	e := before
 	e.Status, e.RevokedAt, e.RevokedReason, e.UpdatedAt = how.status, &tx.now, how.reason, tx.now
 	if how.source == "" {
 		how.source = e.Source
 	}
 	e.note(how.action, tx.now, how.source)
-	if err := tx.saveEnrollment(ctx, e); err != nil {
-		return Enrollment{}, false, err
-	}
-	return e, true, tx.take(ctx, step{before: before, after: e, action: how.action, source: how.source})
+	return step{before: before, after: e, action: how.action, source: how.source}
 }

@@ -119,11 +119,7 @@ func TestEnrollment_HistoryKeepsTheNewestTwenty(t *testing.T) {
 		s := newSchool(t, db)
 		course, student := s.course(1), s.student()
 		for range 12 {
-			e := s.enroll(student.ID, course.ID)
-			s.tx(func(tx *store.Tx) error {
-				_, _, err := tx.Expire(t.Context(), e.ID)
-				return err
-			})
+			s.expire(s.enrollFor(student.ID, course.ID, time.Hour).ID, time.Hour)
 		}
 		e := s.reread(student.ID).Enrollments[0]
 		if len(e.History) != 20 || e.History[0].Action != store.ActionExpired || *e.RevokedReason != "expired" {
@@ -162,5 +158,55 @@ func TestEnroll_MovesUpdatedAtOfAllItShowsIn(t *testing.T) {
 			return err
 		})
 		check("revoke", e, true)
+	})
+}
+
+// enrollFor enrols a student for a time.
+func (s *school) enrollFor(studentID, courseID string, length time.Duration) (enrollment store.Enrollment) {
+	s.tb.Helper()
+	s.tx(func(tx *store.Tx) (err error) {
+		end := tx.Now().Add(length)
+		enrollment, _, err = tx.Enroll(s.tb.Context(), store.NewEnrollment{StudentID: studentID, CourseID: courseID,
+			ExpiresAt: &end})
+		return err
+	})
+	return enrollment
+}
+
+// expire lets time pass and expires the enrollment if it is due then.
+func (s *school) expire(id string, after time.Duration) (enrollment store.Enrollment, ended bool) {
+	s.tb.Helper()
+	s.Clock.Advance(after)
+	s.tx(func(tx *store.Tx) (err error) {
+		enrollment, ended, err = tx.Expire(s.tb.Context(), id)
+		return err
+	})
+	return enrollment, ended
+}
+
+// Whoever finds an enrollment due may be late: it may have been revoked meanwhile, or given again for longer.
+func TestExpire_OnlyWhatIsStillDue(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		s := newSchool(t, db)
+		course, student := s.course(1), s.student()
+		e := s.enrollFor(student.ID, course.ID, time.Hour)
+		if _, ended := s.expire(e.ID, 59*time.Minute); ended {
+			t.Error("expired a minute early")
+		}
+		if e, ended := s.expire(e.ID, time.Minute); !ended || e.Status != store.EnrollmentExpired || e.RevokedAt == nil {
+			t.Errorf("ended %t: %+v", ended, e)
+		}
+		if _, ended := s.expire(e.ID, 0); ended {
+			t.Error("expired twice")
+		}
+		again := s.enrollFor(student.ID, course.ID, 48*time.Hour)
+		if _, ended := s.expire(e.ID, time.Hour); again.ID != e.ID || ended {
+			t.Error("expired what was given again")
+		}
+		endless := s.enroll(s.student().ID, course.ID)
+		if _, ended := s.expire(endless.ID, 1000*time.Hour); ended {
+			t.Error("expired what has no end")
+		}
 	})
 }

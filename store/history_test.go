@@ -21,11 +21,13 @@ func TestHistory_IncrementsEqualRebuildEqualRows(t *testing.T) {
 			h.courses = append(h.courses, h.course(2), h.course(3), h.course(0))
 			h.students = append(h.students, h.student())
 			rt.Repeat(map[string]func(*rapid.T){
-				"student": h.newStudent, "enroll": h.enrollAny, "revoke": h.endAny, "learn": h.learn,
+				"student": h.newStudent, "enroll": h.enrollAny, "revoke": h.revokeAny, "expire": h.expireDue, "learn": h.learn,
 				"order": h.orderAny, "refund": h.refundAny, "sleep": h.sleep,
+				"edit": h.editAny,
 			})
 			wantRebuildChangesNothing(t, db, h.Workspace)
 			h.wantTotalsOfRows()
+			h.wantOutlinesInEnrollments()
 		})
 	})
 }
@@ -51,7 +53,12 @@ func (h *history) sleep(rt *rapid.T) {
 }
 
 func (h *history) enrollAny(rt *rapid.T) {
-	h.enroll(pick(rt, "student", h.students).ID, pick(rt, "course", h.courses).ID)
+	studentID, courseID := pick(rt, "student", h.students).ID, pick(rt, "course", h.courses).ID
+	if rapid.Bool().Draw(rt, "for a day") {
+		h.enrollFor(studentID, courseID, 24*time.Hour)
+		return
+	}
+	h.enroll(studentID, courseID)
 }
 
 // anyEnrollment is one of a student's, ok is false if there is none.
@@ -63,20 +70,31 @@ func (h *history) anyEnrollment(rt *rapid.T) (e store.Enrollment, ok bool) {
 	return pick(rt, "enrollment", list), true
 }
 
-func (h *history) endAny(rt *rapid.T) {
+func (h *history) revokeAny(rt *rapid.T) {
 	e, ok := h.anyEnrollment(rt)
 	if !ok {
 		return
 	}
-	expire := rapid.Bool().Draw(rt, "expire")
-	h.tx(func(tx *store.Tx) (err error) {
-		if expire {
-			_, _, err = tx.Expire(h.tb.Context(), e.ID)
-		} else {
-			_, _, err = tx.Revoke(h.tb.Context(), e.ID, nil, store.SourceManual)
-		}
+	h.tx(func(tx *store.Tx) error {
+		_, _, err := tx.Revoke(h.tb.Context(), e.ID, nil, store.SourceManual)
 		return err
 	})
+}
+
+// expireDue does what the job does: it looks for what is due, and expires it.
+func (h *history) expireDue(*rapid.T) {
+	due, err := h.DueExpiries(h.tb.Context(), 100)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	for _, found := range due {
+		if found.WorkspaceID != h.ID() {
+			continue // of the histories before
+		}
+		if _, ended := h.expire(found.ID, 0); !ended {
+			h.tb.Errorf("%s was due and did not expire", found.ID)
+		}
+	}
 }
 
 func (h *history) learn(rt *rapid.T) {

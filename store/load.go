@@ -47,7 +47,22 @@ func (s *Store) SeedLoad(ctx context.Context, plan LoadPlan, progress func(done,
 		}
 		ids = append(ids, id)
 	}
-	return ids, nil
+	return ids, s.analyze(ctx)
+}
+
+// analyze tells PostgreSQL how many rows there are now, or the first queries are planned for empty tables.
+// SQLite's plans here depend on no statistics.
+func (s *Store) analyze(ctx context.Context) error {
+	if s.dialect == SQLite {
+		return nil
+	}
+	return wrap("analyze", s.inTx(ctx, func(db connection) error {
+		_, err := db.ExecContext(ctx, "SET LOCAL statement_timeout = 0")
+		if err == nil {
+			_, err = db.ExecContext(ctx, "ANALYZE")
+		}
+		return err
+	}))
 }
 
 // load writes the rows of a plan.
@@ -89,7 +104,7 @@ func (l *load) workspace(ctx context.Context, i int) (string, error) {
 		return "", err
 	}
 	orders := share(l.plan.Orders, i, n)
-	for _, table := range []loadTable{l.courseTable(), l.studentTable(), l.enrollmentTable(), l.stepTable(),
+	for _, table := range []bulk{l.courseTable(), l.studentTable(), l.enrollmentTable(), l.stepTable(),
 		l.orderTable(orders), l.refundTable(orders)} {
 		if err := l.fill(ctx, table); err != nil {
 			return "", err
@@ -98,33 +113,15 @@ func (l *load) workspace(ctx context.Context, i int) (string, error) {
 	return info.ID, l.store.Rebuild(ctx, info.ID)
 }
 
-// loadTable is a table and how its i-th row looks, without the workspace.
-type loadTable struct {
-	name    string
-	columns []string
-	rows    int
-	row     func(i int) ([]any, error)
-}
-
 // fill writes a table in transactions of loadChunk rows.
-func (l *load) fill(ctx context.Context, table loadTable) error {
+func (l *load) fill(ctx context.Context, table bulk) error {
 	for from := 0; from < table.rows; from += loadChunk {
-		till := min(from+loadChunk, table.rows)
-		list := make([][]any, 0, till-from)
-		for i := from; i < till; i++ {
-			row, err := table.row(i)
-			if err != nil {
-				return err
-			}
-			list = append(list, row)
-		}
-		err := l.into.Tx(ctx, func(tx *Tx) error {
-			return insertRows(ctx, tx.scope, table.name, table.columns, list)
-		})
+		part := table.part(from, min(from+loadChunk, table.rows))
+		err := l.into.Tx(ctx, func(tx *Tx) error { return part.insert(ctx, tx.scope) })
 		if err != nil {
 			return err
 		}
-		l.done += int64(len(list))
+		l.done += int64(part.rows)
 		if l.progress != nil {
 			l.progress(l.done, l.total())
 		}

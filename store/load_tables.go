@@ -10,9 +10,9 @@ const loadRefundEvery = 50
 
 func columnsOf(text string) []string { return strings.Fields(text) }
 
-func (l *load) courseTable() loadTable {
+func (l *load) courseTable() bulk {
 	n := len(l.courses)
-	return loadTable{name: "courses", rows: n, columns: columnsOf(`id created_at updated_at slug title subtitle description
+	return bulk{table: "courses", rows: n, columns: columnsOf(`id created_at updated_at slug title subtitle description
 		status visibility level language category tags price_amount price_currency instructor_id instructor_name
 		module_count lesson_count duration_seconds enrolled_count certificate_enabled published_at`),
 		row: func(i int) ([]any, error) {
@@ -37,9 +37,9 @@ func (l *load) enrolled(i int) (count int) {
 	return count
 }
 
-func (l *load) studentTable() loadTable {
+func (l *load) studentTable() bulk {
 	n := len(l.students)
-	return loadTable{name: "students", rows: n, columns: columnsOf(`id created_at updated_at email email_folded display_name
+	return bulk{table: "students", rows: n, columns: columnsOf(`id created_at updated_at email email_folded display_name
 		status external_id metadata tags source last_seen_at courses_enrolled courses_completed lessons_completed
 		average_percent last_activity_at certificates_earned active_day`),
 		row: func(i int) ([]any, error) {
@@ -78,9 +78,9 @@ func (l *load) pairs() func(i int) (loadPair, error) {
 
 func (l *load) pairCount() int { return len(l.students) * min(loadCourses, len(l.courses)) }
 
-func (l *load) enrollmentTable() loadTable {
+func (l *load) enrollmentTable() bulk {
 	pair := l.pairs()
-	return loadTable{name: "enrollments", rows: l.pairCount(), columns: columnsOf(`id created_at updated_at student_id
+	return bulk{table: "enrollments", rows: l.pairCount(), columns: columnsOf(`id created_at updated_at student_id
 		course_id course_title status source progress_percent completed_lesson_count total_lesson_count enrolled_at history`),
 		row: func(i int) ([]any, error) {
 			p, err := pair(i)
@@ -91,9 +91,9 @@ func (l *load) enrollmentTable() loadTable {
 		}}
 }
 
-func (l *load) stepTable() loadTable {
+func (l *load) stepTable() bulk {
 	pair := l.pairs()
-	return loadTable{name: "enrollment_changes", rows: l.pairCount(), columns: columnsOf(`enrollment_id sequence student_id
+	return bulk{table: "enrollment_changes", rows: l.pairCount(), columns: columnsOf(`enrollment_id sequence student_id
 		course_id action at source lessons live completed percent`),
 		row: func(i int) ([]any, error) {
 			p, err := pair(i)
@@ -109,8 +109,8 @@ const (
 	loadFeeTax = 359
 )
 
-func (l *load) orderTable(n int) loadTable {
-	return loadTable{name: "orders", rows: n, columns: columnsOf(`id created_at updated_at sequence status items student_id
+func (l *load) orderTable(n int) bulk {
+	return bulk{table: "orders", rows: n, columns: columnsOf(`id created_at updated_at sequence status items student_id
 		customer_email customer_name currency subtotal_amount discount_amount gross_amount tax_amount gateway_fee_amount
 		gateway_fee_tax_amount platform_fee_amount refunded_amount net_amount gateway method payment_id receipt_number
 		receipt_issued_at tax_lines test paid_at refunded_at`),
@@ -133,8 +133,8 @@ func (l *load) orderTable(n int) loadTable {
 // orderID is made from the order's number alone, so that refunds can name it.
 func (l *load) orderID(i int) string { return fmt.Sprintf("%s01JZ0L0AD0%016d", prefixOrder, i) }
 
-func (l *load) refundTable(orders int) loadTable {
-	return loadTable{name: "refunds", rows: orders / loadRefundEvery,
+func (l *load) refundTable(orders int) bulk {
+	return bulk{table: "refunds", rows: orders / loadRefundEvery,
 		columns: columnsOf(`id created_at updated_at order_id amount reason`),
 		row: func(i int) ([]any, error) {
 			order := i*loadRefundEvery + loadRefundEvery - 1

@@ -4,7 +4,15 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"math"
+	"reflect"
 	"time"
+)
+
+// When a learner may open a module: at once, or when the one before it is completed.
+const (
+	UnlockImmediate  = "immediate"
+	UnlockSequential = "sequential"
 )
 
 // CourseDetail is a course with its outline: modules and lessons in their order.
@@ -24,7 +32,7 @@ type Module struct {
 	Title           string
 	Description     *string
 	Position        int    // from 1, within the course
-	Unlock          string // immediate, or sequential: when the module before it is completed
+	Unlock          string // UnlockImmediate or UnlockSequential
 	LessonCount     int
 	DurationSeconds int
 	Lessons         []Lesson `gorm:"-"`
@@ -91,101 +99,156 @@ func readOutline(ctx context.Context, s scope, courseID string) ([]Module, error
 	return modules, nil
 }
 
-// NewCourse is what a caller decides about a course. It begins as a draft.
-type NewCourse struct {
-	Slug               string
-	Title              string
-	Subtitle           *string
-	Description        *string
-	Visibility         string
-	Level              string
-	Language           string
-	Category           *string
-	Tags               []string
-	ThumbnailURL       *string
-	PriceAmount        int64
-	CompareAtAmount    *int64
-	Instructor         Instructor
-	CertificateEnabled bool
-	Modules            []NewModule
-}
-
-// NewModule is a module to be made; its place is that in the list.
+// NewModule is a module as a caller wants it; its place is that in the list. ID "" is a new one. Unlock "" is immediate.
 type NewModule struct {
+	ID          string
 	Title       string
 	Description *string
 	Unlock      string
 	Lessons     []NewLesson
 }
 
-// NewLesson is a lesson to be made; its place is that in the list.
+// NewLesson is a lesson as a caller wants it; its place is that in the list. ID "" is a new one.
 type NewLesson struct {
+	ID              string
 	Title           string
 	Type            string
 	DurationSeconds int
 	IsPreview       bool
 }
 
-// The largest outline of a course.
+// The largest outline of a course. A duration is at most what the contract can say.
 const (
-	maxModules = 100
-	maxLessons = 500
+	maxModules  = 100
+	maxLessons  = 500
+	maxDuration = math.MaxInt32
 )
 
-// CreateCourse makes a draft with its outline. ErrConflict if the slug is taken.
-func (tx *Tx) CreateCourse(ctx context.Context, in NewCourse) (CourseDetail, error) {
-	cal, err := tx.calendar(ctx)
-	if err != nil {
-		return CourseDetail{}, err
-	}
-	detail, err := tx.outline(in)
-	if err != nil {
-		return CourseDetail{}, fmt.Errorf("create course: %w", err)
-	}
-	course := &detail.Course
-	course.CreatedAt, course.UpdatedAt, course.Status = tx.now, tx.now, CourseDraft
-	course.Slug, course.Title, course.Subtitle, course.Description = in.Slug, in.Title, in.Subtitle, in.Description
-	course.Visibility, course.Level, course.Language, course.Category = in.Visibility, in.Level, in.Language, in.Category
-	course.Tags, course.ThumbnailURL, course.Instructor = notNil(in.Tags), in.ThumbnailURL, in.Instructor
-	course.Price = Price{Amount: in.PriceAmount, Currency: cal.currency, CompareAtAmount: in.CompareAtAmount}
-	course.CertificateEnabled = in.CertificateEnabled
-	if err := insert(ctx, tx.scope, course); err != nil {
-		return CourseDetail{}, fmt.Errorf("create course: %w", err)
-	}
-	return detail, wrap("create the outline", tx.insertOutline(ctx, detail.Modules))
+// layout makes the outline of a course from what a caller wants it to be, and counts it into the course.
+type layout struct {
+	tx      *Tx
+	course  *Course
+	modules map[string]Module // those stored that were not asked for yet
+	lessons map[string]Lesson
 }
 
-// outline lays out the modules and lessons of a course that is not stored yet, and counts them.
-func (tx *Tx) outline(in NewCourse) (detail CourseDetail, err error) {
-	if detail.ID, err = tx.newID(prefixCourse); err != nil {
-		return detail, err
-	}
-	for _, newModule := range in.Modules {
-		module := Module{CreatedAt: tx.now, UpdatedAt: tx.now, CourseID: detail.ID, Title: newModule.Title,
-			Description: newModule.Description, Position: len(detail.Modules) + 1, Unlock: newModule.Unlock}
-		if module.ID, err = tx.newID(prefixModule); err != nil {
-			return detail, err
+// layOut makes an outline. Modules and lessons whose ids are given keep them, wherever they move in the course; the
+// others are new. What is in stored and not in want goes. Nothing is written.
+// ErrNotFound for an id that the workspace does not have, Invalid for one that is given twice or of another course.
+func (tx *Tx) layOut(ctx context.Context, course *Course, stored []Module, want []NewModule) ([]Module, error) {
+	l := layout{tx: tx, course: course, modules: map[string]Module{}, lessons: map[string]Lesson{}}
+	for _, module := range stored {
+		for _, lesson := range module.Lessons {
+			l.lessons[lesson.ID] = lesson
 		}
-		for _, newLesson := range newModule.Lessons {
-			lesson := Lesson{CreatedAt: tx.now, UpdatedAt: tx.now, CourseID: detail.ID, ModuleID: module.ID,
-				Title: newLesson.Title, Type: newLesson.Type, Position: module.LessonCount + 1,
-				DurationSeconds: newLesson.DurationSeconds, IsPreview: newLesson.IsPreview}
-			if lesson.ID, err = tx.newID(prefixLesson); err != nil {
-				return detail, err
-			}
-			module.Lessons = append(module.Lessons, lesson)
-			module.LessonCount++
-			module.DurationSeconds += lesson.DurationSeconds
+		module.Lessons = nil
+		l.modules[module.ID] = module
+	}
+	course.ModuleCount, course.LessonCount, course.DurationSeconds = len(want), 0, 0
+	outline := make([]Module, 0, len(want))
+	for i, wanted := range want {
+		module, err := l.module(ctx, i, wanted)
+		if err != nil {
+			return nil, err
 		}
-		detail.Modules = append(detail.Modules, module)
-		detail.ModuleCount++
-		detail.LessonCount += module.LessonCount
-		detail.DurationSeconds += module.DurationSeconds
+		outline = append(outline, module)
+		course.LessonCount += module.LessonCount
+		course.DurationSeconds += module.DurationSeconds
 	}
-	if detail.ModuleCount > maxModules || detail.LessonCount > maxLessons {
-		return detail, &Invalid{Field: "/modules", Issue: "a course has at most 100 modules and 500 lessons"}
+	if course.ModuleCount > maxModules || course.LessonCount > maxLessons || course.DurationSeconds > maxDuration {
+		return nil, &Invalid{Field: "/modules", Issue: fmt.Sprintf(
+			"must have at most %d modules, %d lessons and %d seconds", maxModules, maxLessons, maxDuration)}
 	}
-	return detail, nil
+	return outline, nil
+}
+
+func (l *layout) module(ctx context.Context, i int, want NewModule) (Module, error) {
+	field := fmt.Sprintf("/modules/%d", i)
+	before, known := l.modules[want.ID]
+	delete(l.modules, want.ID)
+	module := before
+	if !known {
+		id, err := l.newID(ctx, strayID{table: "modules", id: want.ID, field: field + "/id"}, prefixModule)
+		if err != nil {
+			return Module{}, err
+		}
+		module = Module{WorkspaceID: l.tx.WorkspaceID(), ID: id, CreatedAt: l.tx.now, CourseID: l.course.ID}
+	}
+	module.Title, module.Description, module.Position, module.Unlock = want.Title, want.Description, i+1, want.Unlock
+	if module.Unlock == "" {
+		module.Unlock = UnlockImmediate
+	}
+	module.LessonCount, module.DurationSeconds = len(want.Lessons), 0
+	lessons := make([]Lesson, 0, len(want.Lessons))
+	for k, wanted := range want.Lessons {
+		lesson, err := l.lesson(ctx, lessonPlace{module.ID, k, fmt.Sprintf("%s/lessons/%d", field, k)}, wanted)
+		if err != nil {
+			return Module{}, err
+		}
+		lessons = append(lessons, lesson)
+		module.DurationSeconds += lesson.DurationSeconds
+	}
+	if !reflect.DeepEqual(module, before) {
+		module.UpdatedAt = l.tx.now
+	}
+	module.Lessons = lessons
+	return module, nil
+}
+
+// lessonPlace is where a lesson is to stand, in the course and in the request.
+type lessonPlace struct {
+	moduleID string
+	index    int
+	field    string
+}
+
+func (l *layout) lesson(ctx context.Context, place lessonPlace, want NewLesson) (Lesson, error) {
+	before, known := l.lessons[want.ID]
+	delete(l.lessons, want.ID)
+	lesson := before
+	if !known {
+		id, err := l.newID(ctx, strayID{table: "lessons", id: want.ID, field: place.field + "/id"}, prefixLesson)
+		if err != nil {
+			return Lesson{}, err
+		}
+		lesson = Lesson{WorkspaceID: l.tx.WorkspaceID(), ID: id, CreatedAt: l.tx.now, CourseID: l.course.ID}
+	}
+	lesson.ModuleID, lesson.Position = place.moduleID, place.index+1
+	lesson.Title, lesson.Type = want.Title, want.Type
+	lesson.DurationSeconds, lesson.IsPreview = want.DurationSeconds, want.IsPreview
+	if lesson != before {
+		lesson.UpdatedAt = l.tx.now
+	}
+	return lesson, nil
+}
+
+// strayID is an id in a request that the course's outline does not have, or "".
+type strayID struct{ table, id, field string }
+
+// newID makes an id where none was given, and tells why one that was given cannot stay.
+func (l *layout) newID(ctx context.Context, stray strayID, prefix string) (string, error) {
+	if stray.id == "" {
+		return l.tx.newID(prefix)
+	}
+	_, err := scanOne(ctx, l.tx.scope, sqlQuery{
+		text: `SELECT id FROM ` + stray.table + ` WHERE workspace_id = $1 AND id = $2`, args: []any{stray.id},
+	}, scanText)
+	if err == nil {
+		err = &Invalid{Field: stray.field, Issue: "must be an id of this course's outline, given once"}
+	}
+	return "", err
+}
+
+// replaceOutline stores an outline in place of the one that is there. Rows with kept ids are written anew, with the
+// times that they had: an outline has too few to tell one change from the other.
+func (tx *Tx) replaceOutline(ctx context.Context, courseID string, modules []Module) error {
+	for _, table := range []string{"lessons", "modules"} {
+		_, err := tx.scope.exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1 AND course_id = $2`, courseID)
+		if err != nil {
+			return wrap("empty the outline", err)
+		}
+	}
+	return wrap("replace the outline", tx.insertOutline(ctx, modules))
 }
 
 func (tx *Tx) insertOutline(ctx context.Context, modules []Module) error {

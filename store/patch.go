@@ -10,6 +10,13 @@ type Change[T any] struct {
 // To is a Change to value.
 func To[T any](value T) Change[T] { return Change[T]{Set: true, Value: value} }
 
+// apply sets what is stored, if the patch says anything about it.
+func (c Change[T]) apply(stored *T) {
+	if c.Set {
+		*stored = c.Value
+	}
+}
+
 // change applies a Change to the member at stored. If that makes a difference, it keeps the former value in previous,
 // under the name that the contract gives the member.
 func change[T any](previous map[string]any, name string, stored *T, c Change[T], same func(a, b T) bool) {

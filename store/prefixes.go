@@ -11,4 +11,6 @@ const (
 	prefixEntitlement = "ent_"
 	prefixRefund      = "rfd_"
 	prefixCertificate = "crt_"
+	prefixLiveSession = "liv_"
+	prefixRecording   = "rec_"
 )

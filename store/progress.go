@@ -7,46 +7,61 @@ import (
 	"time"
 )
 
-// sumUpSQL sums the progress of one student ($3) up anew from the student's enrollments, of which there are at most
-// maxEnrollments. $2 is the time that updated_at gets.
-const sumUpSQL = `UPDATE students SET courses_enrolled = p.enrolled, courses_completed = p.completed,
-		lessons_completed = p.lessons, average_percent = p.percent, updated_at = $2,
-		certificates_earned = (SELECT COUNT(*) FROM certificates WHERE workspace_id = $1 AND student_id = $3)
-	FROM (
-		SELECT COUNT(*) AS enrolled, COUNT(CASE WHEN status = 'completed' THEN 1 END) AS completed,
-			CAST(COALESCE(SUM(completed_lesson_count), 0) AS bigint) AS lessons,
-			COALESCE(CAST(SUM(progress_percent) AS bigint) / NULLIF(COUNT(*), 0), 0) AS percent
-		FROM enrollments WHERE workspace_id = $1 AND student_id = $3 AND status IN ('active', 'completed')
-	) p
-	WHERE students.workspace_id = $1 AND students.id = $3`
-
-// sumUpStudent brings a student's progress and updatedAt up to date after a change of an enrollment.
-func (tx *Tx) sumUpStudent(ctx context.Context, studentID string) error {
-	n, err := tx.scope.exec(ctx, sumUpSQL, micros(tx.now), studentID)
-	return wrap("sum up student "+studentID, affected(int(n), err))
+// studentMove is a student whose enrollments changed. Active is 1 if that shows that the student was there.
+type studentMove struct {
+	Student string `json:"s"`
+	Day     string `json:"y"`
+	At      int64  `json:"t"`
+	Active  int64  `json:"a"`
 }
 
-// markActive notes that the student did something now: progress, or a new enrollment.
-func (tx *Tx) markActive(ctx context.Context, studentID string) error {
-	cal, err := tx.calendar(ctx)
-	if err != nil {
-		return err
-	}
-	last, err := scanOne(ctx, tx.scope, sqlQuery{
-		text: `SELECT active_day FROM students WHERE workspace_id = $1 AND id = $2`, args: []any{studentID},
-	}, scanText)
-	if err != nil {
-		return wrap("mark student active", err)
-	}
-	today := max(cal.day(tx.now), last) // a day after today is left by a time zone further east: Rebuild mends it
-	if last < today {
-		if err := tx.addActive(ctx, today, last); err != nil {
-			return err
+const (
+	// addActiveDays counts each student as active on the day unless that is done, in the row of the day that the
+	// student was last active on before.
+	addActiveDays = `INSERT INTO activity_rollups (workspace_id, day, previous_day, students)
+		SELECT $1, r.value->>'y', s.active_day, COUNT(*)
+		FROM {rows $2} JOIN students s ON s.workspace_id = $1 AND s.id = r.value->>'s'
+		WHERE s.active_day < r.value->>'y' GROUP BY r.value->>'y', s.active_day
+		ON CONFLICT (workspace_id, day, previous_day) DO UPDATE SET students = activity_rollups.students + excluded.students`
+
+	// sumUp sums the progress of students up anew from their enrollments, of which each has at most maxEnrollments. An
+	// active_day after today is left by a time zone further east: Rebuild mends it.
+	sumUp = `UPDATE students SET courses_enrolled = p.enrolled, courses_completed = p.completed,
+			lessons_completed = p.lessons, average_percent = p.percent, updated_at = p.at,
+			active_day = CASE WHEN p.active = 1 AND active_day < p.day THEN p.day ELSE active_day END,
+			last_activity_at = CASE WHEN p.active = 1 THEN p.at ELSE last_activity_at END,
+			certificates_earned = (SELECT COUNT(*) FROM certificates c
+				WHERE c.workspace_id = $1 AND c.student_id = students.id)
+		FROM (
+			SELECT r.value->>'s' AS student_id, r.value->>'y' AS day, CAST(r.value->>'t' AS bigint) AS at,
+				CAST(r.value->>'a' AS bigint) AS active, COUNT(e.id) AS enrolled,
+				COUNT(CASE WHEN e.status = 'completed' THEN 1 END) AS completed,
+				CAST(COALESCE(SUM(e.completed_lesson_count), 0) AS bigint) AS lessons,
+				COALESCE(CAST(SUM(e.progress_percent) AS bigint) / NULLIF(COUNT(e.id), 0), 0) AS percent
+			FROM {rows $2} LEFT JOIN enrollments e ON e.workspace_id = $1 AND e.student_id = r.value->>'s'
+				AND e.status IN ('active', 'completed')
+			GROUP BY 1, 2, 3, 4
+		) p
+		WHERE students.workspace_id = $1 AND students.id = p.student_id`
+)
+
+// moveStudents brings progress, activity and updatedAt of students up to date after changes of their enrollments.
+func (tx *Tx) moveStudents(ctx context.Context, moved []*studentMove) error {
+	var active []*studentMove
+	for _, student := range moved {
+		if student.Active == 1 {
+			active = append(active, student)
 		}
 	}
-	_, err = tx.scope.exec(ctx, `UPDATE students SET active_day = $3, last_activity_at = $4
-		WHERE workspace_id = $1 AND id = $2`, studentID, today, micros(tx.now))
-	return wrap("mark student active", err)
+	if err := writeRows(ctx, tx, addActiveDays, active); err != nil {
+		return fmt.Errorf("count active students: %w", err)
+	}
+	return wrap("sum up students", writeRows(ctx, tx, sumUp, moved))
+}
+
+// sumUpStudent is moveStudents for one who did nothing.
+func (tx *Tx) sumUpStudent(ctx context.Context, studentID string) error {
+	return tx.moveStudents(ctx, []*studentMove{{Student: studentID, At: micros(tx.now)}})
 }
 
 // lessonCompletion says when a lesson was completed in an enrollment.

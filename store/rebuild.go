@@ -15,6 +15,10 @@ func (s *Store) Rebuild(ctx context.Context, workspaceID string) error {
 
 func (tx *Tx) rebuild(ctx context.Context) error {
 	cal, err := tx.calendar(ctx)
+	if err == nil && tx.store.dialect == PostgreSQL {
+		// Reading a million orders is one statement and may well take longer than others are allowed to.
+		_, err = scanOne(ctx, tx.scope, sqlQuery{text: "SELECT set_config('statement_timeout', '0', true) WHERE $1 <> ''"}, scanText)
+	}
 	if err != nil {
 		return err
 	}
@@ -133,8 +137,8 @@ func (r *recount) certificates(ctx context.Context) error {
 // steps reads all steps of all enrollments, student by student in the order of time, which also tells on which days
 // each student was active.
 func (r *recount) steps(ctx context.Context) error {
-	const text = `SELECT s.id, s.active_day, COALESCE(s.last_activity_at, 0), c.course_id, c.action, c.at, c.lessons, c.live,
-			c.completed, c.percent
+	const text = `SELECT s.id, s.active_day, COALESCE(s.last_activity_at, 0), c.course_id, c.action, c.source, c.at,
+			c.lessons, c.live, c.completed, c.percent
 		FROM enrollment_changes c JOIN students s ON s.workspace_id = c.workspace_id AND s.id = c.student_id
 		WHERE c.workspace_id = $1 ORDER BY s.id, c.at`
 	var last trail
@@ -143,8 +147,8 @@ func (r *recount) steps(ctx context.Context) error {
 		var courseID string
 		var at int64
 		var facts stepFacts
-		err := row.Scan(&next.studentID, &next.storedDay, &next.storedAt, &courseID, &facts.action, &at, &facts.lessons,
-			&facts.change.live, &facts.change.completed, &facts.change.percent)
+		err := row.Scan(&next.studentID, &next.storedDay, &next.storedAt, &courseID, &facts.action, &facts.source, &at,
+			&facts.lessons, &facts.change.live, &facts.change.completed, &facts.change.percent)
 		if err != nil {
 			return err
 		}
@@ -199,5 +203,6 @@ func (r *recount) store(ctx context.Context) error {
 
 func (r *recount) insertSorted(ctx context.Context, table string, columns []string, rows [][]any) error {
 	sort.Slice(rows, func(i, j int) bool { return rows[i][0].(string) < rows[j][0].(string) })
-	return insertRows(ctx, r.tx.scope, table, columns, rows)
+	all := bulk{table: table, columns: columns, rows: len(rows), row: func(i int) ([]any, error) { return rows[i], nil }}
+	return all.insert(ctx, r.tx.scope)
 }

@@ -64,7 +64,6 @@ func add(to, delta figures) {
 var (
 	addDaySQL    = upsertSums("daily_rollups", []string{"workspace_id", "day"}, dayColumns)
 	addCourseSQL = upsertSums("course_rollups", []string{"workspace_id", "day", "course_id"}, courseDayColumns)
-	addActiveSQL = upsertSums("activity_rollups", []string{"workspace_id", "day", "previous_day"}, []string{"students"})
 )
 
 // selectDaysSQL reads days with all their sums; targets is what it scans into.
@@ -118,12 +117,6 @@ func (tx *Tx) addCourseDay(ctx context.Context, courseID string, at time.Time, d
 	}
 	_, err = tx.scope.exec(ctx, addCourseSQL, withFigures(&delta, cal.day(at), courseID)...)
 	return wrap("add to the course's day", err)
-}
-
-// addActive counts a student as active on day who was active last on previous ("" for never).
-func (tx *Tx) addActive(ctx context.Context, day, previous string) error {
-	_, err := tx.scope.exec(ctx, addActiveSQL, day, previous, 1)
-	return wrap("add to the day's active students", err)
 }
 
 // wrap says what failed, and keeps nil nil.

@@ -2,12 +2,16 @@ package store
 
 import (
 	"context"
-	"database/sql"
 	"fmt"
+	"maps"
+	"slices"
 )
 
 // actionProgressed is a step that changes no state, so the embedded history does not show it.
 const actionProgressed = "progressed"
+
+// sourceOutline marks steps that a new outline of the course made, not the student.
+const sourceOutline = "outline"
 
 // step is one thing that happened to an enrollment. The record of all steps, enrollment_changes, is what rollups are
 // computed from, so whatever moves an enrollment's status or progress must be a step.
@@ -33,14 +37,14 @@ func (e Enrollment) stock() stock {
 
 // stepFacts are what rollups need to know of a step: a row of enrollment_changes.
 type stepFacts struct {
-	action  string
-	lessons int64
-	change  stock
+	action, source string
+	lessons        int64
+	change         stock
 }
 
 func (s step) facts() stepFacts {
 	before, after := s.before.stock(), s.after.stock()
-	return stepFacts{action: s.action, lessons: int64(s.lessons), change: stock{
+	return stepFacts{action: s.action, source: s.source, lessons: int64(s.lessons), change: stock{
 		live: after.live - before.live, completed: after.completed - before.completed, percent: after.percent - before.percent,
 	}}
 }
@@ -67,55 +71,135 @@ func (f stepFacts) courseFigures() courseFigures {
 }
 
 // active reports whether the step shows that the student was there.
-func (f stepFacts) active() bool { return f.action != ActionRevoked && f.action != ActionExpired }
-
-// take records a step of a stored enrollment and moves every sum that it moves: of the day, of the course, of the
-// student.
-func (tx *Tx) take(ctx context.Context, s step) error {
-	facts := s.facts()
-	if err := tx.record(ctx, s, facts); err != nil {
-		return fmt.Errorf("record step of enrollment %s: %w", s.after.ID, err)
-	}
-	if err := tx.addDay(ctx, tx.now, facts.figures()); err != nil {
-		return err
-	}
-	if figures := facts.courseFigures(); figures != (courseFigures{}) {
-		if err := tx.addCourseDay(ctx, s.after.CourseID, tx.now, figures); err != nil {
-			return err
-		}
-	}
-	if facts.change.live != 0 {
-		if err := tx.countCourse(ctx, s.after.CourseID, facts.change.live); err != nil {
-			return err
-		}
-	}
-	if facts.active() {
-		if err := tx.markActive(ctx, s.after.StudentID); err != nil {
-			return err
-		}
-	}
-	return tx.sumUpStudent(ctx, s.after.StudentID)
+func (f stepFacts) active() bool {
+	return f.action != ActionRevoked && f.action != ActionExpired && f.source != sourceOutline
 }
 
-func (tx *Tx) record(ctx context.Context, s step, facts stepFacts) error {
-	sequence, err := scanOne(ctx, tx.scope, sqlQuery{
-		text: `SELECT COALESCE(MAX(sequence), 0) + 1 FROM enrollment_changes WHERE workspace_id = $1 AND enrollment_id = $2`,
-		args: []any{s.after.ID},
-	}, func(row *sql.Rows, n *int64) error { return row.Scan(n) })
+// take records a step of a stored enrollment and moves every sum that it moves.
+func (tx *Tx) take(ctx context.Context, s step) error {
+	return tx.takeAll(ctx, []step{s}, dayFigures{})
+}
+
+// takeAll records steps of stored enrollments, at most one of each, and moves every sum that they move: of the day,
+// to which besides is added too, of the courses, of the students. It runs as many statements for many as for one.
+func (tx *Tx) takeAll(ctx context.Context, steps []step, besides dayFigures) error {
+	cal, err := tx.calendar(ctx)
 	if err != nil {
 		return err
 	}
-	_, err = tx.scope.exec(ctx, `INSERT INTO enrollment_changes (workspace_id, enrollment_id, sequence, student_id,
-			course_id, action, at, source, lessons, live, completed, percent)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		s.after.ID, sequence, s.after.StudentID, s.after.CourseID, s.action, micros(tx.now), s.source,
-		facts.lessons, facts.change.live, facts.change.completed, facts.change.percent)
-	return err
+	m := movement{today: cal.day(tx.now), now: micros(tx.now), day: besides,
+		courses: map[string]*courseMove{}, students: map[string]*studentMove{}}
+	for _, s := range steps {
+		m.add(s)
+	}
+	if err := writeRows(ctx, tx, recordSteps, m.changes); err != nil {
+		return fmt.Errorf("record steps of enrollments: %w", err)
+	}
+	if m.day != (dayFigures{}) {
+		if err := tx.addDay(ctx, tx.now, m.day); err != nil {
+			return err
+		}
+	}
+	if err := tx.moveCourses(ctx, m); err != nil {
+		return err
+	}
+	return tx.moveStudents(ctx, slices.Collect(maps.Values(m.students)))
+}
+
+// movement is what steps add up to. Its rows carry everything that their statements need.
+type movement struct {
+	today    string
+	now      int64
+	day      dayFigures
+	changes  []changeRow
+	courses  map[string]*courseMove
+	students map[string]*studentMove
+}
+
+func (m *movement) add(s step) {
+	facts := s.facts()
+	figures, ofCourse := facts.figures(), facts.courseFigures()
+	add(&m.day, &figures)
+	m.changes = append(m.changes, changeRow{Enrollment: s.after.ID, Student: s.after.StudentID, Course: s.after.CourseID,
+		Action: s.action, Source: s.source, At: m.now, Lessons: facts.lessons, Live: facts.change.live,
+		Completed: facts.change.completed, Percent: facts.change.percent})
+	course := entry(m.courses, s.after.CourseID)
+	course.Course, course.Day, course.At = s.after.CourseID, m.today, m.now
+	course.Live += facts.change.live
+	course.New += ofCourse.enrollmentsNew
+	course.Completed += ofCourse.enrollmentsCompleted
+	student := entry(m.students, s.after.StudentID)
+	student.Student, student.Day, student.At = s.after.StudentID, m.today, m.now
+	if facts.active() {
+		student.Active = 1
+	}
+}
+
+// changeRow is a row of enrollment_changes.
+type changeRow struct {
+	Enrollment string `json:"e"`
+	Student    string `json:"s"`
+	Course     string `json:"c"`
+	Action     string `json:"a"`
+	Source     string `json:"o"`
+	At         int64  `json:"t"`
+	Lessons    int64  `json:"n"`
+	Live       int64  `json:"l"`
+	Completed  int64  `json:"d"`
+	Percent    int64  `json:"p"`
+}
+
+// The number of a step goes on from the enrollment's last one, by the primary key.
+const recordSteps = `INSERT INTO enrollment_changes (workspace_id, enrollment_id, sequence, student_id, course_id, action,
+		at, source, lessons, live, completed, percent)
+	SELECT $1, r.value->>'e', 1 + COALESCE((SELECT MAX(c.sequence) FROM enrollment_changes c
+			WHERE c.workspace_id = $1 AND c.enrollment_id = r.value->>'e'), 0),
+		r.value->>'s', r.value->>'c', r.value->>'a', CAST(r.value->>'t' AS bigint), r.value->>'o',
+		CAST(r.value->>'n' AS bigint), CAST(r.value->>'l' AS bigint), CAST(r.value->>'d' AS bigint),
+		CAST(r.value->>'p' AS bigint)
+	FROM {rows $2}`
+
+// courseMove is what steps change about a course: its sums of the day, and how many live enrollments it has.
+type courseMove struct {
+	Course    string `json:"c"`
+	Day       string `json:"y"`
+	At        int64  `json:"t"`
+	Live      int64  `json:"l"`
+	New       int64  `json:"n"`
+	Completed int64  `json:"d"`
+}
+
+const (
+	addCourseDays = `INSERT INTO course_rollups (workspace_id, day, course_id, subtotal_amount, enrollments_new,
+			enrollments_completed)
+		SELECT $1, r.value->>'y', r.value->>'c', 0, CAST(r.value->>'n' AS bigint), CAST(r.value->>'d' AS bigint)
+		FROM {rows $2} WHERE true
+		ON CONFLICT (workspace_id, day, course_id) DO UPDATE SET
+			enrollments_new = course_rollups.enrollments_new + excluded.enrollments_new,
+			enrollments_completed = course_rollups.enrollments_completed + excluded.enrollments_completed`
+	countCourses = `UPDATE courses SET enrolled_count = enrolled_count + CAST(r.value->>'l' AS bigint),
+			updated_at = CAST(r.value->>'t' AS bigint)
+		FROM {rows $2} WHERE courses.workspace_id = $1 AND courses.id = r.value->>'c'`
+)
+
+func (tx *Tx) moveCourses(ctx context.Context, m movement) error {
+	var busy, counted []courseMove
+	for _, course := range m.courses {
+		if course.New != 0 || course.Completed != 0 {
+			busy = append(busy, *course)
+		}
+		if course.Live != 0 {
+			counted = append(counted, *course)
+		}
+	}
+	if err := writeRows(ctx, tx, addCourseDays, busy); err != nil {
+		return fmt.Errorf("add to the days of courses: %w", err)
+	}
+	return wrap("count the enrollments of courses", writeRows(ctx, tx, countCourses, counted))
 }
 
 // countCourse moves the course's counter of live enrollments, and with it the course's updatedAt.
 func (tx *Tx) countCourse(ctx context.Context, courseID string, change int64) error {
-	n, err := tx.scope.exec(ctx, `UPDATE courses SET enrolled_count = enrolled_count + $3, updated_at = $4
-		WHERE workspace_id = $1 AND id = $2`, courseID, change, micros(tx.now))
-	return wrap("count enrollments of course "+courseID, affected(int(n), err))
+	move := courseMove{Course: courseID, At: micros(tx.now), Live: change}
+	return wrap("count enrollments of course "+courseID, writeRows(ctx, tx, countCourses, []courseMove{move}))
 }

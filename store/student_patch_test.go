@@ -54,7 +54,9 @@ func TestUpdateStudent_AbsentStaysNullClearsValueSets(t *testing.T) {
 				func(after store.Student) bool { return len(after.Metadata) == 0 && after.Metadata != nil }},
 			"tags": {store.StudentPatch{Tags: store.To([]string{"new"}), Source: store.To(ptr("referral"))},
 				`{"source":"website","tags":["vip","beta"]}`,
-				func(after store.Student) bool { return fmt.Sprint(after.Tags) == "[new]" && *after.Source == "referral" }},
+				func(after store.Student) bool {
+					return fmt.Sprint(after.Tags) == "[new]" && *after.Source == "referral"
+				}},
 			"case of the address": {store.StudentPatch{Email: store.To(" Zoe@Example.com")}, `{"email":"zoe@example.com"}`,
 				func(after store.Student) bool { return after.Email == "Zoe@Example.com" }},
 		} {

@@ -31,7 +31,7 @@ func buildAndRun(m *testing.M) int {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
 	}
-	defer os.RemoveAll(folder)
+	defer func() { _ = os.RemoveAll(folder) }()
 	binary = filepath.Join(folder, "tbc")
 	if out, err := exec.Command("go", "build", "-o", binary, "../cmd/tbc").CombinedOutput(); err != nil {
 		fmt.Fprintf(os.Stderr, "build tbc: %v\n%s", err, out)
@@ -78,15 +78,15 @@ func (db database) prepare() (workspaceID string) {
 	return db.tbc("workspace", "create", "--name", "School", "--time-zone", "Europe/Berlin", "--currency", "EUR", "--owner-email", "o@example.com")
 }
 
-// key makes a key and returns its id and its secret.
-func (db database) key(workspaceID string, flags ...string) (id, secret string) {
+// key makes a key and returns its secret.
+func (db database) key(workspaceID string, flags ...string) (secret string) {
 	db.Helper()
 	args := []string{"key", "create", "--json", "--workspace", workspaceID, "--name", "N", "--scope", "read:courses,read:students,write:students"}
-	var made struct{ ID, Secret string }
+	var made struct{ Secret string }
 	if err := json.Unmarshal([]byte(db.tbc(append(args, flags...)...)), &made); err != nil {
 		db.Fatal(err)
 	}
-	return made.ID, made.Secret
+	return made.Secret
 }
 
 // process is a running tbc serve.

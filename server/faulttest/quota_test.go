@@ -65,7 +65,7 @@ func TestQuota_SurvivesKill9(t *testing.T) {
 		db := sqlite(t)
 		workspace := db.prepare()
 		for range 3 { // once more if the minute turned: this database has the machine's clock
-			_, secret := db.key(workspace)
+			secret := db.key(workspace)
 			left, turned := leftAfterKill(db, secret)
 			if turned {
 				continue

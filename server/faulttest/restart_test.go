@@ -27,7 +27,7 @@ func TestPostgreSQLRestart_LosesNoAcknowledgedWrite(t *testing.T) {
 			}
 		})
 		db := database{T: t, url: cluster.URL}
-		_, secret := db.key(db.prepare(), "--rate-minute", "1000000000", "--rate-day", "1000000000")
+		secret := db.key(db.prepare(), "--rate-minute", "1000000000", "--rate-day", "1000000000")
 		load := &writers{caller: caller{t, secret}, server: db.serve(), warm: make(chan struct{})}
 		stop := load.run(8)
 		<-load.warm

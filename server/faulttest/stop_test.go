@@ -21,7 +21,7 @@ func eachDatabase(t *testing.T, test func(db database, by caller)) {
 	t.Parallel()
 	run := func(t *testing.T, db database) {
 		t.Parallel()
-		_, secret := db.key(db.prepare(), "--rate-minute", "1000000", "--rate-day", "1000000")
+		secret := db.key(db.prepare(), "--rate-minute", "1000000", "--rate-day", "1000000")
 		test(db, caller{t, secret})
 	}
 	t.Run("sqlite", func(t *testing.T) { run(t, sqlite(t)) })
@@ -103,8 +103,12 @@ func TestStop_FinishesWhatRuns(t *testing.T) {
 		server.await("stopping")
 		fmt.Fprint(conn, body)
 		answered, err := http.ReadResponse(reader, nil)
-		if err != nil || answered.StatusCode != 201 {
-			db.Errorf("the request in flight got %v, %v", answered, err)
+		if err != nil {
+			db.Fatalf("the request in flight got no answer: %v", err)
+		}
+		defer answered.Body.Close()
+		if answered.StatusCode != 201 {
+			db.Errorf("the request in flight got %s", answered.Status)
 		}
 		if state := server.wantExit(); state.ExitCode() != 0 {
 			db.Errorf("tbc serve ended with %s", state)

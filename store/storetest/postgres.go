@@ -192,7 +192,7 @@ func fillTemplate(ctx context.Context, address string) error {
 		return err
 	}
 	if _, err := s.Migrate(ctx); err != nil {
-		return fmt.Errorf("%w (%v)", err, s.Close())
+		return fmt.Errorf("%w (%w)", err, s.Close())
 	}
 	if err := s.Close(); err != nil {
 		return err

@@ -52,7 +52,7 @@ func (p *program) keptMasterKey(path string) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	defer os.Remove(draft.Name())
+	defer func() { _ = os.Remove(draft.Name()) }() // a draft that stays behind is harmless: mode 0600, and never read
 	_, err = draft.WriteString(text + "\n")
 	if err := errors.Join(err, draft.Sync(), draft.Close()); err != nil {
 		return "", err
