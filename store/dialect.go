@@ -98,3 +98,12 @@ func (s *Store) inTx(ctx context.Context, do func(db connection) error) error {
 	}
 	return noun(begun.Commit())
 }
+
+// scanRows is scanAll for a query about many rows at once: $1 is the workspace, {rows $2} the list.
+func scanRows[K, T any](ctx context.Context, tx *Tx, text string, list []K, scan func(*sql.Rows, *T) error) ([]T, error) {
+	rows, err := jsonRows(list)
+	if err != nil {
+		return nil, err
+	}
+	return scanAll(ctx, tx.scope, sqlQuery{text: tx.store.sql(text), args: []any{rows}, capacity: len(list)}, scan)
+}

@@ -58,3 +58,16 @@ func (p *countingPool) QueryContext(ctx context.Context, text string, args ...an
 	p.Texts, p.Args = append(p.Texts, text), append(p.Args, args)
 	return p.ConnPool.QueryContext(ctx, text, args...)
 }
+
+// ExecContext implements gorm.ConnPool.
+func (p *countingPool) ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	p.Texts, p.Args = append(p.Texts, text), append(p.Args, args)
+	return p.ConnPool.ExecContext(ctx, text, args...)
+}
+
+// CountStatements remembers the statements that the Tx runs from now on, those at its end included.
+func (tx *Tx) CountStatements() (texts *[]string) {
+	counted := &countingPool{ConnPool: tx.scope.db.Statement.ConnPool}
+	tx.scope.db.Statement.ConnPool = counted
+	return &counted.Texts
+}

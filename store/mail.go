@@ -39,24 +39,40 @@ type NewEmail struct {
 	StudentID  *string
 }
 
-// Mail puts an e-mail into the outbox.
-func (tx *Tx) Mail(ctx context.Context, in NewEmail) error {
-	id, err := tx.newID(prefixEmail)
-	if err != nil {
-		return err
+// emailRow is a new e-mail as statements take it.
+type emailRow struct {
+	ID         string  `json:"i"`
+	At         int64   `json:"a"`
+	Kind       string  `json:"k"`
+	Recipients string  `json:"r"`
+	Subject    string  `json:"s"`
+	Body       string  `json:"b"`
+	StudentID  *string `json:"u"`
+}
+
+// insertEmails makes mails due by the clock: a Tx runs ahead of it after the clock was set back.
+const insertEmails = `INSERT INTO emails (workspace_id, id, created_at, kind, recipients, subject, body, student_id,
+		attempts, next_at)
+	SELECT $1, r.value->>'i', CAST(r.value->>'a' AS bigint), r.value->>'k', r.value->>'r', r.value->>'s', r.value->>'b',
+		r.value->>'u', 0, {least}({now}, CAST(r.value->>'a' AS bigint))
+	FROM {rows $2}`
+
+// Mail puts e-mails into the outbox, with one statement for any number.
+func (tx *Tx) Mail(ctx context.Context, mails ...NewEmail) error {
+	list := make([]emailRow, len(mails))
+	for i, in := range mails {
+		id, err := tx.newID(prefixEmail)
+		if err != nil {
+			return err
+		}
+		recipients, err := json.Marshal(in.Recipients)
+		if err != nil {
+			return err
+		}
+		list[i] = emailRow{ID: id, At: micros(tx.now), Kind: in.Kind, Recipients: string(recipients), Subject: in.Subject,
+			Body: in.Body, StudentID: in.StudentID}
 	}
-	recipients, err := json.Marshal(in.Recipients)
-	if err != nil {
-		return err
-	}
-	// Due by the clock: tx.now runs ahead of it after the clock was set back.
-	_, err = tx.scope.exec(ctx, tx.store.sql(`INSERT INTO emails (workspace_id, id, created_at, kind, recipients, subject,
-			body, student_id, attempts, next_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, 0, {least}({now}, $3))`),
-		id, micros(tx.now), in.Kind, string(recipients), in.Subject, in.Body, in.StudentID)
-	if err != nil {
-		return fmt.Errorf("put an e-mail into the outbox: %w", err)
-	}
-	return nil
+	return wrap("put e-mails into the outbox", noun(writeRows(ctx, tx, insertEmails, list)))
 }
 
 // mailOwners is Mail to the workspace's owners, all in one.

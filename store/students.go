@@ -53,14 +53,17 @@ const studentColumns = `s.workspace_id, s.id, s.created_at, s.updated_at, s.emai
 	s.phone, s.status, s.external_id, s.metadata, s.tags, s.source, s.last_seen_at, s.courses_enrolled,
 	s.courses_completed, s.lessons_completed, s.average_percent, s.last_activity_at, s.certificates_earned, s.active_day`
 
-func scanStudent(row *sql.Rows, s *Student) error {
+func scanStudent(row *sql.Rows, s *Student) error { return scanStudentAnd(row, s) }
+
+// scanStudentAnd scans columns that follow those of the student too.
+func scanStudentAnd(row *sql.Rows, s *Student, more ...any) error {
 	s.Enrollments = []Enrollment{}
 	p := &s.Progress
-	return row.Scan(&s.WorkspaceID, &s.ID, at(&s.CreatedAt), at(&s.UpdatedAt), &s.Email, &s.EmailFolded, &s.DisplayName,
-		textOrNil(&s.Phone), &s.Status, textOrNil(&s.ExternalID), asJSON(&s.Metadata), asJSON(&s.Tags),
+	return row.Scan(append([]any{&s.WorkspaceID, &s.ID, at(&s.CreatedAt), at(&s.UpdatedAt), &s.Email, &s.EmailFolded,
+		&s.DisplayName, textOrNil(&s.Phone), &s.Status, textOrNil(&s.ExternalID), asJSON(&s.Metadata), asJSON(&s.Tags),
 		textOrNil(&s.Source), atOrNil(&s.LastSeenAt), whole(&p.CoursesEnrolled), whole(&p.CoursesCompleted),
 		whole(&p.LessonsCompleted), percent(&p.AveragePercent), atOrNil(&p.LastActivityAt), whole(&p.CertificatesEarned),
-		&s.ActiveDay)
+		&s.ActiveDay}, more...)...)
 }
 
 // StudentQuery says which students to list; nil is no filter.
