@@ -67,6 +67,21 @@ func CourseArchived(c store.Course) store.Event {
 	return about(gen.EventCourseArchived, Course(c))
 }
 
+// LiveSessionStarted tells that people can join.
+func LiveSessionStarted(s store.LiveSession) store.Event {
+	return about(gen.EventLiveSessionStarted, LiveSession(s))
+}
+
+// LiveSessionEnded tells that a session is over, how long it was and how many came.
+func LiveSessionEnded(s store.LiveSession) store.Event {
+	return about(gen.EventLiveSessionEnded, LiveSession(s))
+}
+
+// RecordingReady tells where a recording is.
+func RecordingReady(r store.Recording) store.Event {
+	return about(gen.EventRecordingReady, Recording(r))
+}
+
 // CertificateIssued tells of a new certificate. Its page lies under baseURL.
 func CertificateIssued(c store.Certificate, baseURL string) store.Event {
 	return about(gen.EventCertificateIssued, Certificate(c, baseURL), c.StudentID)
