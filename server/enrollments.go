@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/payload"
@@ -19,7 +18,7 @@ func (a *API) CreateEnrollment(ctx context.Context, req gen.CreateEnrollmentRequ
 		ExpiresAt: req.Body.ExpiresAt,
 		Source:    store.SourceAPI,
 	}
-	return once(ctx, a, visitCreateEnrollment, func(tx *store.Tx) (gen.CreateEnrollmentResponseObject, error) {
+	return once(ctx, a, gen.CreateEnrollmentResponseObject.VisitCreateEnrollmentResponse, func(tx *store.Tx) (gen.CreateEnrollmentResponseObject, error) {
 		enrollment, created, err := tx.Enroll(ctx, fresh)
 		if err != nil {
 			return nil, err
@@ -32,6 +31,77 @@ func (a *API) CreateEnrollment(ctx context.Context, req gen.CreateEnrollmentRequ
 	})
 }
 
-func visitCreateEnrollment(response gen.CreateEnrollmentResponseObject, w http.ResponseWriter) error {
-	return response.VisitCreateEnrollmentResponse(w)
+// ListEnrollments lists enrollments of every status.
+func (a *API) ListEnrollments(ctx context.Context, req gen.ListEnrollmentsRequestObject) (gen.ListEnrollmentsResponseObject, error) {
+	query := store.EnrollmentQuery{
+		ListOptions: listOptions(req.Params.Limit, req.Params.Cursor, req.Params.UpdatedSince),
+		StudentID:   req.Params.StudentID,
+		CourseID:    req.Params.CourseID,
+		Status:      (*string)(req.Params.Status),
+	}
+	page, err := a.workspace(ctx).Enrollments(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	return gen.ListEnrollments200JSONResponse{
+		Data:       payload.List(page.Items, payload.Enrollment),
+		Pagination: pagination(page.NextCursor, query.Limit),
+	}, nil
+}
+
+// GetEnrollment shows one enrollment.
+func (a *API) GetEnrollment(ctx context.Context, req gen.GetEnrollmentRequestObject) (gen.GetEnrollmentResponseObject, error) {
+	enrollment, err := a.workspace(ctx).Enrollment(ctx, req.ID)
+	if err != nil {
+		return nil, err
+	}
+	return gen.GetEnrollment200JSONResponse{Data: payload.Enrollment(enrollment)}, nil
+}
+
+// RevokeEnrollment ends access. What has ended already stays as it is.
+func (a *API) RevokeEnrollment(ctx context.Context, req gen.RevokeEnrollmentRequestObject) (gen.RevokeEnrollmentResponseObject, error) {
+	var reason *string
+	if req.Body != nil {
+		reason = req.Body.Reason
+	}
+	return once(ctx, a, gen.RevokeEnrollmentResponseObject.VisitRevokeEnrollmentResponse, func(tx *store.Tx) (gen.RevokeEnrollmentResponseObject, error) {
+		enrollment, revoked, err := tx.Revoke(ctx, req.ID, reason, store.SourceAPI)
+		if err != nil {
+			return nil, err
+		}
+		response := gen.RevokeEnrollment200JSONResponse{Data: payload.Enrollment(enrollment)}
+		if !revoked {
+			return response, nil
+		}
+		return response, tx.Emit(ctx, payload.EnrollmentRevoked(enrollment))
+	})
+}
+
+// RecordProgress adds completed lessons. The last one completes the enrollment;
+// only the certificate that this may issue is told of.
+func (a *API) RecordProgress(ctx context.Context, req gen.RecordProgressRequestObject) (gen.RecordProgressResponseObject, error) {
+	return once(ctx, a, gen.RecordProgressResponseObject.VisitRecordProgressResponse, func(tx *store.Tx) (gen.RecordProgressResponseObject, error) {
+		before, err := tx.Enrollment(ctx, req.ID)
+		if err != nil {
+			return nil, err
+		}
+		enrollment, _, err := tx.CompleteLessons(ctx, req.ID, req.Body.CompletedLessonIds)
+		if err != nil {
+			return nil, err
+		}
+		response := gen.RecordProgress200JSONResponse{Data: payload.Enrollment(enrollment)}
+		if before.CertificateID != nil || enrollment.CertificateID == nil {
+			return response, nil
+		}
+		return response, a.emitEarned(ctx, tx, enrollment)
+	})
+}
+
+// emitEarned tells of the certificate that completing the course has issued.
+func (a *API) emitEarned(ctx context.Context, tx *store.Tx, enrollment store.Enrollment) error {
+	certificate, _, err := tx.IssueCertificate(ctx, store.NewCertificate{StudentID: enrollment.StudentID, CourseID: enrollment.CourseID})
+	if err != nil {
+		return err
+	}
+	return tx.Emit(ctx, payload.CertificateIssued(certificate, a.config.BaseURL))
 }

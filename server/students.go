@@ -2,7 +2,6 @@ package server
 
 import (
 	"context"
-	"net/http"
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/payload"
@@ -38,19 +37,10 @@ func (a *API) GetStudent(ctx context.Context, req gen.GetStudentRequestObject) (
 }
 
 // CreateStudent creates a student. An e-mail that is taken answers 200 with its
-// student, unchanged: a CRM may send the same lead twice. Whoever is to be
-// invited gets an e-mail, once.
+// student, unchanged: a CRM may send the same lead twice.
 func (a *API) CreateStudent(ctx context.Context, req gen.CreateStudentRequestObject) (gen.CreateStudentResponseObject, error) {
-	fresh := newStudent(*req.Body)
-	var invite invitation
-	if fresh.Status == store.StudentInvited {
-		var err error
-		if invite, err = a.invitationOf(ctx); err != nil {
-			return nil, err
-		}
-	}
-	return once(ctx, a, visitCreateStudent, func(tx *store.Tx) (gen.CreateStudentResponseObject, error) {
-		student, created, err := tx.CreateStudent(ctx, fresh)
+	return once(ctx, a, gen.CreateStudentResponseObject.VisitCreateStudentResponse, func(tx *store.Tx) (gen.CreateStudentResponseObject, error) {
+		student, created, err := tx.CreateStudent(ctx, newStudent(*req.Body))
 		if err != nil {
 			return nil, err
 		}
@@ -58,17 +48,11 @@ func (a *API) CreateStudent(ctx context.Context, req gen.CreateStudentRequestObj
 		if !created {
 			return gen.CreateStudent200JSONResponse(body), nil
 		}
-		if student.Status == store.StudentInvited {
-			if err := invite.to(ctx, tx, student); err != nil {
-				return nil, err
-			}
+		if err := tx.Emit(ctx, payload.StudentCreated(student)); err != nil || student.Status != store.StudentInvited {
+			return gen.CreateStudent201JSONResponse(body), err
 		}
-		return gen.CreateStudent201JSONResponse(body), tx.Emit(ctx, payload.StudentCreated(student))
+		return gen.CreateStudent201JSONResponse(body), a.invite(ctx, tx, student)
 	})
-}
-
-func visitCreateStudent(response gen.CreateStudentResponseObject, w http.ResponseWriter) error {
-	return response.VisitCreateStudentResponse(w)
 }
 
 // newStudent reads the body. Whoever is to be invited starts as invited, everybody else as active.
@@ -91,4 +75,40 @@ func newStudent(body gen.StudentCreate) store.NewStudent {
 		fresh.Tags = *body.Tags
 	}
 	return fresh
+}
+
+// UpdateStudent changes a profile and tells what changed. Only an invitation
+// makes a student invited: a patch cannot.
+func (a *API) UpdateStudent(ctx context.Context, req gen.UpdateStudentRequestObject) (gen.UpdateStudentResponseObject, error) {
+	return once(ctx, a, gen.UpdateStudentResponseObject.VisitUpdateStudentResponse, func(tx *store.Tx) (gen.UpdateStudentResponseObject, error) {
+		student, previous, err := tx.UpdateStudent(ctx, req.ID, studentPatch(*req.Body))
+		if err != nil {
+			return nil, err
+		}
+		response := gen.UpdateStudent200JSONResponse{Data: payload.Student(student)}
+		if len(previous) == 0 {
+			return response, nil
+		}
+		if _, moved := previous["status"]; moved && student.Status == store.StudentInvited {
+			return nil, invalid("/status", "cannot become invited: only an invitation does that")
+		}
+		return response, tx.Emit(ctx, payload.StudentUpdated(student, previous))
+	})
+}
+
+func studentPatch(body gen.StudentPatch) store.StudentPatch {
+	var source store.Change[*string] // a student always has one
+	if body.Source != nil {
+		source = store.To(body.Source)
+	}
+	return store.StudentPatch{
+		Email:       patched(body.Email),
+		DisplayName: patched(body.DisplayName),
+		Phone:       patchedOrNull(body.Phone),
+		Status:      patched((*string)(body.Status)),
+		ExternalID:  patchedOrNull(body.ExternalID),
+		Metadata:    patchedOrEmpty(body.Metadata),
+		Tags:        patchedOrEmpty(body.Tags),
+		Source:      source,
+	}
 }
