@@ -14,5 +14,6 @@ func (a *API) registerBeside(e *echo.Echo) {
 		e.Add(method, "/readyz", a.readyz)
 		e.Add(method, "/openapi.yaml", contractYAML)
 		e.Add(method, "/openapi.json", contractJSON)
+		e.Add(method, "/verify/:certificateId", a.verifyCertificate)
 	}
 }
