@@ -1,0 +1,102 @@
+// Package jobs changes state whose time has come: scheduled publications and
+// expiring enrollments. Any number of processes may run it at once. What is due is
+// looked for over all workspaces without a lock and looked at again under the lock
+// of its workspace, so that each change happens, and is told of, once.
+package jobs
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"github.com/thebigclass/api/server/payload"
+	"github.com/thebigclass/api/store"
+)
+
+// Interval is how often due work is looked for. With what a round takes, nothing
+// is more than a second late.
+const Interval = 500 * time.Millisecond
+
+// batch is how much due work one search returns.
+const batch = 100
+
+// Jobs are the jobs of one process.
+type Jobs struct {
+	store *store.Store
+	log   *slog.Logger
+}
+
+// New makes the jobs over an opened store.
+func New(opened *store.Store, log *slog.Logger) *Jobs { return &Jobs{store: opened, log: log} }
+
+// Run does what is due at every tick until ctx ends. Time is the database's, a
+// tick only says when to look. The caller waits for Run to return.
+func (j *Jobs) Run(ctx context.Context, ticks <-chan time.Time) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticks:
+			j.Once(ctx)
+		}
+	}
+}
+
+// Once does all that is due now.
+func (j *Jobs) Once(ctx context.Context) {
+	j.do(ctx, job{name: "publish", due: j.store.DuePublications, change: publish})
+	j.do(ctx, job{name: "expire", due: j.store.DueExpiries, change: expire})
+}
+
+// job is one kind of work.
+type job struct {
+	name   string
+	due    func(ctx context.Context, limit int) ([]store.Due, error)
+	change func(ctx context.Context, tx *store.Tx, id string) error // changes nothing where it is not due any more
+}
+
+// do works off a job, batch by batch, until a batch is not full. What fails is
+// logged and tried again at the next tick; it does not hold up the rest.
+func (j *Jobs) do(ctx context.Context, work job) {
+	for {
+		found, err := work.due(ctx, batch)
+		if err != nil {
+			j.complain(ctx, work.name, err)
+			return
+		}
+		failed := false
+		for _, due := range found {
+			err := j.store.Workspace(due.WorkspaceID).Tx(ctx, func(tx *store.Tx) error { return work.change(ctx, tx, due.ID) })
+			if err != nil && !errors.Is(err, store.ErrNotFound) {
+				j.complain(ctx, work.name, err)
+				failed = true
+			}
+		}
+		if len(found) < batch || failed {
+			return
+		}
+	}
+}
+
+func (j *Jobs) complain(ctx context.Context, name string, err error) {
+	if ctx.Err() == nil { // a stop is nobody's fault
+		j.log.ErrorContext(ctx, "job failed", "job", name, "error", err.Error())
+	}
+}
+
+func publish(ctx context.Context, tx *store.Tx, id string) error {
+	course, published, err := tx.PublishDue(ctx, id)
+	if err != nil || !published {
+		return err
+	}
+	return tx.Emit(ctx, payload.CoursePublished(course))
+}
+
+func expire(ctx context.Context, tx *store.Tx, id string) error {
+	enrollment, expired, err := tx.Expire(ctx, id)
+	if err != nil || !expired {
+		return err
+	}
+	return tx.Emit(ctx, payload.EnrollmentRevoked(enrollment))
+}
