@@ -19,7 +19,11 @@ import (
 var versionedOperations = map[string]bool{
 	"listCourses": true, "getCourse": true,
 	"listStudents": true, "getStudent": true,
-	"listOrders": true,
+	"listEnrollments": true, "getEnrollment": true,
+	"listOrders": true, "getOrder": true,
+	"listLiveSessions": true, "getLiveSession": true,
+	"listRecordings": true, "getRecording": true,
+	"listCertificates": true, "getCertificate": true,
 }
 
 // bodyCacheBytes bounds the encoded bodies kept in this process.

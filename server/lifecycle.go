@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"sync"
 	"time"
+
+	"github.com/thebigclass/api/server/jobs"
 )
 
 // stopTimeout is how long requests in flight may take after a stop was asked for.
@@ -19,10 +21,11 @@ const stopTimeout = 20 * time.Second
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, cancelAll := context.WithCancel(ctx)
 	server := NewHTTPServer(a.Handler())
-	var sweeping sync.WaitGroup
-	defer sweeping.Wait()
-	defer cancelAll() // runs first: the sweep ends also when the listener failed
-	sweeping.Go(func() { a.sweep(ctx) })
+	var background sync.WaitGroup
+	defer background.Wait()
+	defer cancelAll() // runs first: what runs beside ends also when the listener failed
+	background.Go(func() { a.sweep(ctx) })
+	background.Go(func() { a.runJobs(ctx) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -46,4 +49,11 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 		return errors.Join(stopped, err)
 	}
 	return stopped
+}
+
+// runJobs does what becomes due by itself, until ctx ends.
+func (a *API) runJobs(ctx context.Context) {
+	ticker := time.NewTicker(jobs.Interval)
+	defer ticker.Stop()
+	jobs.New(a.store, a.log).Run(ctx, ticker.C)
 }
