@@ -268,6 +268,30 @@ func TestUpdateCourse_TitleReachesEnrollmentsOfArchivedCourses(t *testing.T) {
 	})
 }
 
+// A course with ten thousand learners is edited while its workspace waits, so the learners are never gone through.
+func TestUpdateCourse_StatementsDoNotGrowWithLearners(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		s := newSchool(t, db)
+		statements := func(learners int) int {
+			course := s.course(6)
+			for i := range learners {
+				s.complete(s.enroll(s.student().ID, course.ID), course, 1+i%6)
+			}
+			var texts *[]string
+			s.tx(func(tx *store.Tx) error {
+				texts = tx.CountStatements()
+				_, _, err := tx.UpdateCourse(t.Context(), course.ID, store.CoursePatch{Modules: store.To(outlineOf(course)[1:])})
+				return err
+			})
+			return len(*texts)
+		}
+		if few, many := statements(1), statements(12); few != many || many > 15 {
+			t.Errorf("%d statements with one learner and %d with twelve, want the same and at most 15", few, many)
+		}
+	})
+}
+
 // editAny renames a course, or gives it an outline with some lessons gone, some new and the modules turned round.
 func (h *history) editAny(rt *rapid.T) {
 	i := rapid.IntRange(0, len(h.courses)-1).Draw(rt, "course")
