@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"sort"
+	"strings"
 )
 
 // Rebuild computes all counters and rollups of a workspace again, from the rows that they sum up. It is one Tx:
@@ -137,7 +138,8 @@ func (r *recount) certificates(ctx context.Context) error {
 // steps reads all steps of all enrollments, student by student in the order of time, which also tells on which days
 // each student was active.
 func (r *recount) steps(ctx context.Context) error {
-	const text = `SELECT s.id, s.active_day, COALESCE(s.last_activity_at, 0), c.course_id, c.action, c.source, c.at,
+	const text = `SELECT s.id, s.active_day, COALESCE(s.last_activity_at, 0), s.deleted_at IS NOT NULL,
+			c.course_id, c.action, c.source, c.at,
 			c.lessons, c.live, c.completed, c.percent
 		FROM enrollment_changes c JOIN students s ON s.workspace_id = c.workspace_id AND s.id = c.student_id
 		WHERE c.workspace_id = $1 ORDER BY s.id, c.at`
@@ -147,8 +149,8 @@ func (r *recount) steps(ctx context.Context) error {
 		var courseID string
 		var at int64
 		var facts stepFacts
-		err := row.Scan(&next.studentID, &next.storedDay, &next.storedAt, &courseID, &facts.action, &facts.source, &at,
-			&facts.lessons, &facts.change.live, &facts.change.completed, &facts.change.percent)
+		err := row.Scan(&next.studentID, &next.storedDay, &next.storedAt, &next.erased, &courseID, &facts.action,
+			&facts.source, &at, &facts.lessons, &facts.change.live, &facts.change.completed, &facts.change.percent)
 		if err != nil {
 			return err
 		}
@@ -172,7 +174,7 @@ func (r *recount) steps(ctx context.Context) error {
 
 // store replaces the rollups by what was counted, in the order of their keys.
 func (r *recount) store(ctx context.Context) error {
-	for _, table := range []string{"daily_rollups", "course_rollups", "activity_rollups"} {
+	for _, table := range []string{"daily_rollups", "course_rollups", "course_month_rollups", "activity_rollups"} {
 		if _, err := r.tx.scope.exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1`); err != nil {
 			return wrap("empty "+table, err)
 		}
@@ -194,6 +196,11 @@ func (r *recount) store(ctx context.Context) error {
 	err := r.insertSorted(ctx, "daily_rollups", append([]string{"day"}, dayColumns...), daily)
 	if err == nil {
 		err = r.insertSorted(ctx, "course_rollups", append([]string{"day", "course_id"}, courseDayColumns...), courses)
+	}
+	if err == nil {
+		_, err = r.tx.scope.exec(ctx, `INSERT INTO course_month_rollups (workspace_id, month, course_id, `+strings.Join(courseDayColumns, ", ")+`)
+			SELECT workspace_id, substr(day, 1, 7), course_id, SUM(subtotal_amount), SUM(enrollments_new), SUM(enrollments_completed)
+			FROM course_rollups WHERE workspace_id = $1 GROUP BY workspace_id, substr(day, 1, 7), course_id`)
 	}
 	if err == nil {
 		err = r.insertSorted(ctx, "activity_rollups", []string{"day", "previous_day", "students"}, active)
