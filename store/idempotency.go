@@ -88,6 +88,42 @@ func (tx *Tx) KeepAnswer(ctx context.Context, key IdempotencyKey, answer Answer)
 	return nil
 }
 
+// forgetAnswers deletes the kept answers of the workspace whose bodies are to go, and those that cannot be opened. They
+// are sealed, so it opens each of the last AnswerAge, in pages so that it needs little memory.
+func (tx *Tx) forgetAnswers(ctx context.Context, gone func(body []byte) bool) error {
+	const page = 200
+	type sealedAnswer struct {
+		key    IdempotencyKey
+		sealed []byte
+	}
+	var last IdempotencyKey
+	for {
+		list, err := scanAll(ctx, tx.scope, sqlQuery{
+			text: `SELECT key_id, key, sealed FROM idempotency_answers WHERE workspace_id = $1 AND (key_id, key) > ($2, $3)
+				ORDER BY key_id, key LIMIT $4`,
+			args: []any{last.KeyID, last.Key, page}, capacity: page,
+		}, func(row *sql.Rows, a *sealedAnswer) error { return row.Scan(&a.key.KeyID, &a.key.Key, &a.sealed) })
+		if err != nil {
+			return wrap("read kept answers", err)
+		}
+		for _, kept := range list {
+			last = kept.key
+			answer, err := tx.openAnswer(kept.key, kept.sealed)
+			if err == nil && !gone(answer.Body) {
+				continue
+			}
+			_, err = tx.scope.exec(ctx, `DELETE FROM idempotency_answers WHERE workspace_id = $1 AND key_id = $2 AND key = $3`,
+				kept.key.KeyID, kept.key.Key)
+			if err != nil {
+				return wrap("forget a kept answer", err)
+			}
+		}
+		if len(list) < page {
+			return nil
+		}
+	}
+}
+
 // RemoveOldAnswers deletes at most batch answers that nobody may replay any more, and returns how many. Call it
 // again while it returns batch; a small batch holds locks for a short time. It needs no Tx: no reader sees these rows.
 func (s *Store) RemoveOldAnswers(ctx context.Context, batch int) (int64, error) {

@@ -15,6 +15,7 @@ type trail struct {
 	storedAt             int64
 	day                  string
 	at                   int64
+	erased               bool // a tombstone shows no activity
 }
 
 // activityMend is what a student's row should say.
@@ -34,7 +35,7 @@ func (r *recount) follow(t *trail, at int64) {
 
 // leave ends a student's trail and remembers the row if it is wrong.
 func (r *recount) leave(t trail) {
-	if t.studentID != "" && (t.day != t.storedDay || t.at != t.storedAt) {
+	if t.studentID != "" && !t.erased && (t.day != t.storedDay || t.at != t.storedAt) {
 		r.mends = append(r.mends, activityMend{t.studentID, t.day, t.at})
 	}
 }
@@ -72,7 +73,7 @@ func (r *recount) mendProgress(ctx context.Context) error {
 			COALESCE(e.status, ''), COALESCE(e.completed_lesson_count, 0), COALESCE(e.progress_percent, 0)
 		FROM students s LEFT JOIN enrollments e ON e.workspace_id = s.workspace_id AND e.student_id = s.id
 			AND e.status IN ('active', 'completed')
-		WHERE s.workspace_id = $1 ORDER BY s.id`
+		WHERE s.workspace_id = $1 AND s.deleted_at IS NULL ORDER BY s.id`
 	var wrong []string
 	var stored, counted tally
 	var average int64

@@ -162,7 +162,8 @@ func TestRefund_InPartsUpToGrossAndNoFurther(t *testing.T) {
 		}
 		last := store.NewRefund{OrderID: id, GatewayRefundID: ptr("rf_last"), Reason: ptr("left")}
 		got := s.giveBack(last)
-		if got.Order.Status != store.OrderRefunded || got.Order.RefundedAmount != 10_000 || len(got.Order.Refunds) != 4 {
+		if got.Order.Status != store.OrderRefunded || got.Order.RefundedAmount != 10_000 || len(got.Order.Refunds) != 4 ||
+			*got.Order.Refunds[0].GatewayRefundID != "rf_last" {
 			t.Errorf("%+v", got.Order)
 		}
 		if len(got.Revoked) != 1 || got.Revoked[0].CourseID != a.ID || got.Revoked[0].Status != store.EnrollmentRevoked {
@@ -171,6 +172,36 @@ func TestRefund_InPartsUpToGrossAndNoFurther(t *testing.T) {
 		last.Amount = ptr(int64(7000)) // a repeat is known by its id alone
 		if again := s.giveBack(last); len(again.Revoked) != 0 || !again.Order.UpdatedAt.Equal(got.Order.UpdatedAt) {
 			t.Errorf("a repeat caused %+v", again)
+		}
+	})
+}
+
+// The contract shows an order with at most 1,000 refunds, so the last one has to end it.
+func TestRefund_TheLastPossibleOneTakesAll(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		s := newSchool(t, db)
+		order := s.record(purchase("pay_1", s.course(1).ID)).Order
+		s.tx(func(tx *store.Tx) error {
+			for range 999 {
+				if _, err := tx.Exec(t.Context(), `INSERT INTO refunds (workspace_id, id, created_at, updated_at, order_id, amount)
+					SELECT $1, 'rfd_' || COUNT(*), 1, 1, CAST($2 AS text), 1 FROM refunds WHERE workspace_id = $1`, order.ID); err != nil {
+					return err
+				}
+			}
+			_, err := tx.Exec(t.Context(), `UPDATE orders SET refunded_amount = 999, status = 'partially_refunded'
+				WHERE workspace_id = $1`)
+			return err
+		})
+		field, refused := s.refusal(func(tx *store.Tx) error {
+			_, _, err := tx.Refund(t.Context(), store.NewRefund{OrderID: order.ID, Amount: ptr(int64(1))})
+			return err
+		})
+		if !refused || field != "/amount" {
+			t.Errorf("a thousandth refund that leaves something: %v %q", refused, field)
+		}
+		if got := s.refund(store.NewRefund{OrderID: order.ID}); got.Status != store.OrderRefunded || len(got.Refunds) != 1000 {
+			t.Errorf("%s with %d refunds", got.Status, len(got.Refunds))
 		}
 	})
 }

@@ -59,7 +59,7 @@ type Order struct {
 	PaidAt     *time.Time `gorm:"serializer:micros"`
 	RefundedAt *time.Time `gorm:"serializer:micros"` // of the newest refund
 
-	Refunds      []Refund      `gorm:"-"` // oldest first
+	Refunds      []Refund      `gorm:"-"` // newest first
 	Entitlements []Entitlement `gorm:"-"` // oldest first
 }
 

@@ -137,7 +137,8 @@ func (r *recount) certificates(ctx context.Context) error {
 // steps reads all steps of all enrollments, student by student in the order of time, which also tells on which days
 // each student was active.
 func (r *recount) steps(ctx context.Context) error {
-	const text = `SELECT s.id, s.active_day, COALESCE(s.last_activity_at, 0), c.course_id, c.action, c.source, c.at,
+	const text = `SELECT s.id, s.active_day, COALESCE(s.last_activity_at, 0), s.deleted_at IS NOT NULL,
+			c.course_id, c.action, c.source, c.at,
 			c.lessons, c.live, c.completed, c.percent
 		FROM enrollment_changes c JOIN students s ON s.workspace_id = c.workspace_id AND s.id = c.student_id
 		WHERE c.workspace_id = $1 ORDER BY s.id, c.at`
@@ -147,8 +148,8 @@ func (r *recount) steps(ctx context.Context) error {
 		var courseID string
 		var at int64
 		var facts stepFacts
-		err := row.Scan(&next.studentID, &next.storedDay, &next.storedAt, &courseID, &facts.action, &facts.source, &at,
-			&facts.lessons, &facts.change.live, &facts.change.completed, &facts.change.percent)
+		err := row.Scan(&next.studentID, &next.storedDay, &next.storedAt, &next.erased, &courseID, &facts.action,
+			&facts.source, &at, &facts.lessons, &facts.change.live, &facts.change.completed, &facts.change.percent)
 		if err != nil {
 			return err
 		}

@@ -27,12 +27,15 @@ func scanRefund(row *sql.Rows, r *Refund) error {
 		textOrNil(&r.Reason), textOrNil(&r.GatewayRefundID))
 }
 
-// refundsOf reads all refunds of some orders by refunds_order.
+// maxRefunds is what an order shows, so the last of them must give back all that is left.
+const maxRefunds = 1000
+
+// refundsOf reads all refunds of some orders, newest first, by refunds_order. An order has at most maxRefunds.
 func refundsOf(ctx context.Context, s scope, orderIDs []string) ([]Refund, error) {
 	places, args := idsIn(orderIDs, 2)
 	return scanAll(ctx, s, sqlQuery{
 		text: `SELECT ` + refundColumns + ` FROM refunds WHERE workspace_id = $1 AND order_id IN (` + places + `)
-			ORDER BY created_at, id`,
+			ORDER BY created_at DESC, id DESC`,
 		args: args, capacity: len(orderIDs),
 	}, scanRefund)
 }
@@ -84,6 +87,10 @@ func refundable(order Order, amount *int64) (int64, error) {
 	}
 	if *amount < 1 || *amount > left {
 		return 0, &Invalid{Field: "/amount", Issue: fmt.Sprintf("must be from 1 to %d, which is what is left", left)}
+	}
+	if *amount < left && len(order.Refunds) >= maxRefunds-1 {
+		return 0, &Invalid{Field: "/amount", Issue: fmt.Sprintf(
+			"must be %d, which is all that is left: an order has at most %d refunds", left, maxRefunds)}
 	}
 	return *amount, nil
 }
