@@ -1,0 +1,98 @@
+package server_test
+
+import (
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/thebigclass/api/gen"
+)
+
+// feed reads a page of the feed.
+func (app *App) feed(query string) (events []gen.StudentCreatedEvent, next *string) {
+	app.Helper()
+	list := decode[gen.EventList](app.Get("/api/v1/events" + query).Want(200))
+	for _, raw := range list.Data {
+		var event gen.StudentCreatedEvent
+		if err := json.Unmarshal(raw, &event); err != nil {
+			app.Fatal(err)
+		}
+		events = append(events, event)
+	}
+	return events, list.Pagination.NextCursor
+}
+
+// A reader that keeps its cursor misses nothing, whatever is emitted meanwhile.
+func TestEvents_AreReadInTheOrderOfCommits(t *testing.T) {
+	each(t, func(app *App) {
+		var want []string
+		for range 5 {
+			want = append(want, app.NewStudent().ID)
+			app.DB.Clock.Advance(time.Second)
+		}
+		app.Other().NewStudent()
+		first, next := app.feed("?limit=3")
+		want = append(want, app.NewStudent().ID)
+		second, end := app.feed("?limit=3&cursor=" + *next)
+		all := append(first, second...)
+		if len(all) != len(want) || end != nil {
+			app.Fatalf("%d events, want %d", len(all), len(want))
+		}
+		for i, event := range all {
+			if event.Data.ID != want[i] || event.Type != "student.created" {
+				app.Errorf("event %d is %s of %s", i, event.Type, event.Data.ID)
+			}
+		}
+		since, _ := app.feed("?since=" + all[4].CreatedAt.Format(time.RFC3339Nano))
+		if len(since) != 2 || since[0].ID != all[4].ID {
+			app.Errorf("since finds %d events", len(since))
+		}
+		if none, _ := app.feed("?type=order.paid"); len(none) != 0 {
+			app.Errorf("the filter by type finds %d events", len(none))
+		}
+		app.Get("/api/v1/events?type=webhook.test").WantIssue("type")
+		app.Get("/api/v1/events?type=student.created&cursor=" + *next).WantIssue("cursor")
+	})
+}
+
+// No change, no event: what a call refuses or repeats is nobody's news.
+func TestEvents_TellOnlyOfChanges(t *testing.T) {
+	each(t, func(app *App) {
+		app.Endpoint("https://example.com")
+		student := app.NewStudent()
+		course := app.Course()
+		pair := map[string]any{"studentId": student.ID, "courseId": course.ID}
+		app.Post("/api/v1/enrollments", pair).Want(201)
+		app.Post("/api/v1/enrollments", pair).Want(200)
+		app.Post("/api/v1/students", map[string]any{"email": student.Email, "displayName": "Again"}).Want(200)
+		app.Post("/api/v1/students", map[string]any{"email": "no address", "displayName": "X"}).Want(422)
+		app.Post("/api/v1/enrollments", map[string]any{"studentId": student.ID, "courseId": "crs_x"}).Want(404)
+		app.Post("/api/v1/enrollments", map[string]any{"studentId": student.ID, "courseId": app.Draft().ID}).Want(422)
+		body := map[string]any{"email": "once@example.com", "displayName": "Once"}
+		app.Post("/api/v1/students", body, "Idempotency-Key", "k").Want(201)
+		app.Post("/api/v1/students", body, "Idempotency-Key", "k").Want(201)
+		var types []string
+		events, _ := app.feed("")
+		for _, event := range events {
+			types = append(types, string(event.Type))
+		}
+		if want := `["student.created","enrollment.created","student.created"]`; marshal(app.T, types) != want {
+			app.Errorf("the feed has %v, want %s", types, want)
+		}
+		if n := len(app.Deliveries("")); n != 3 {
+			app.Errorf("%d deliveries, want one for each event", n)
+		}
+	})
+}
+
+func TestCreateStudent_InvitesByEMailOnce(t *testing.T) {
+	each(t, func(app *App) {
+		body := map[string]any{"email": "meera@example.com", "displayName": "Meera", "sendInvite": true}
+		app.Post("/api/v1/students", body).Want(201)
+		app.Post("/api/v1/students", body).Want(200)
+		claimed, err := app.DB.Store.ClaimEmails(app.Context(), 10)
+		if err != nil || len(claimed) != 1 || claimed[0].Recipients[0] != "meera@example.com" || claimed[0].Kind != "student.invited" {
+			app.Errorf("the outbox has %+v, %v", claimed, err)
+		}
+	})
+}
