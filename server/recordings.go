@@ -31,8 +31,16 @@ func (a *API) GetRecording(ctx context.Context, req gen.GetRecordingRequestObjec
 }
 
 // CreateRecording registers where a recording of a session lies. Each call makes
-// one: a session may have several.
+// one: a session may have several. A session never goes back to scheduled, so its
+// status may be read before the transaction.
 func (a *API) CreateRecording(ctx context.Context, req gen.CreateRecordingRequestObject) (gen.CreateRecordingResponseObject, error) {
+	session, err := a.workspace(ctx).LiveSession(ctx, req.ID)
+	if err != nil {
+		return nil, err
+	}
+	if session.Status == store.SessionScheduled {
+		return nil, invalid("", "the session has not started and has no recording")
+	}
 	fresh := store.NewRecording{
 		LiveSessionID:   req.ID,
 		Title:           req.Body.Title,

@@ -112,3 +112,15 @@ func studentPatch(body gen.StudentPatch) store.StudentPatch {
 		Source:      source,
 	}
 }
+
+// DeleteStudent erases a student. What is told of it afterwards is nothing personal.
+func (a *API) DeleteStudent(ctx context.Context, req gen.DeleteStudentRequestObject) (gen.DeleteStudentResponseObject, error) {
+	return once(ctx, a, gen.DeleteStudentResponseObject.VisitDeleteStudentResponse, func(tx *store.Tx) (gen.DeleteStudentResponseObject, error) {
+		erased, err := tx.EraseStudent(ctx, req.ID)
+		if err != nil {
+			return nil, err
+		}
+		response := gen.DeleteStudent200JSONResponse{Data: payload.DeletedStudent(erased.ID, erased.DeletedAt)}
+		return response, tx.Emit(ctx, payload.StudentDeleted(erased.ID, erased.DeletedAt))
+	})
+}

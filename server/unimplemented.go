@@ -11,7 +11,3 @@ import (
 type unimplemented struct{}
 
 var errUnimplemented = errors.New("the operation has no handler")
-
-func (unimplemented) DeleteStudent(context.Context, gen.DeleteStudentRequestObject) (gen.DeleteStudentResponseObject, error) {
-	return nil, errUnimplemented
-}
