@@ -16,8 +16,6 @@ import (
 
 // API serves the contract. Its handlers are the methods named after operations.
 type API struct {
-	unimplemented
-
 	config       Config
 	store        *store.Store
 	log          *slog.Logger
