@@ -104,6 +104,9 @@ func (tx *Tx) IssueCertificate(ctx context.Context, in NewCertificate) (Certific
 	if err != nil {
 		return Certificate{}, false, fmt.Errorf("issue certificate: %w", err)
 	}
+	if course.Status == CourseDraft {
+		return Certificate{}, false, &Invalid{Field: "/courseId", Issue: "must be a published or archived course; this one is a draft"}
+	}
 	certificate := Certificate{WorkspaceID: tx.WorkspaceID(), CreatedAt: tx.now, UpdatedAt: tx.now,
 		StudentID: in.StudentID, CourseID: in.CourseID, StudentName: student.DisplayName, CourseTitle: course.Title,
 		Grade: in.Grade, IssuedAt: tx.now}

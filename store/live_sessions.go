@@ -125,6 +125,9 @@ func (tx *Tx) UpdateLiveSession(ctx context.Context, id string, p LiveSessionPat
 	if _, moved := changed["scheduledAt"]; moved && before.Status != SessionScheduled {
 		return LiveSession{}, false, &Invalid{Field: "/scheduledAt", Issue: "cannot change: the session is " + before.Status}
 	}
+	if _, moved := changed["durationMinutes"]; moved && before.Status == SessionEnded {
+		return LiveSession{}, false, &Invalid{Field: "/durationMinutes", Issue: "cannot change: the session has ended"}
+	}
 	after.UpdatedAt = tx.now
 	if _, moved := changed["courseId"]; moved {
 		err = tx.moveSession(ctx, after)

@@ -72,7 +72,8 @@ func (tx *Tx) RecordOrder(ctx context.Context, in NewOrder) (OrderEffects, bool,
 
 // keepOrder stores an order that has been priced, with all that follows from it.
 func (tx *Tx) keepOrder(ctx context.Context, order Order, in NewOrder) (OrderEffects, error) {
-	if err := tx.wantCourses(ctx, in.Items); err != nil {
+	var err error
+	if order.Items, err = tx.nameItems(ctx, in.Items); err != nil {
 		return OrderEffects{}, err
 	}
 	newStudent, err := tx.customer(ctx, &order, in)
@@ -96,8 +97,9 @@ func (tx *Tx) keepOrder(ctx context.Context, order Order, in NewOrder) (OrderEff
 	return effects, tx.countOrder(ctx, order)
 }
 
-// wantCourses reports ErrNotFound unless all courses among the items exist: one query.
-func (tx *Tx) wantCourses(ctx context.Context, items []OrderItem) error {
+// nameItems gives items of the kind course that have no title that of their course: one query.
+// ErrNotFound if a course among the items does not exist.
+func (tx *Tx) nameItems(ctx context.Context, items []OrderItem) ([]OrderItem, error) {
 	wanted := map[string]bool{}
 	for _, item := range items {
 		if item.course() {
@@ -105,16 +107,27 @@ func (tx *Tx) wantCourses(ctx context.Context, items []OrderItem) error {
 		}
 	}
 	if len(wanted) == 0 {
-		return nil
+		return items, nil
 	}
 	places, args := idsIn(slices.Sorted(maps.Keys(wanted)), 2)
 	found, err := scanAll(ctx, tx.scope, sqlQuery{
-		text: `SELECT id FROM courses WHERE workspace_id = $1 AND id IN (` + places + `)`, args: args,
-	}, scanText)
+		text: `SELECT id, title FROM courses WHERE workspace_id = $1 AND id IN (` + places + `)`, args: args,
+	}, func(row *sql.Rows, title *[2]string) error { return row.Scan(&title[0], &title[1]) })
 	if err == nil && len(found) < len(wanted) {
 		err = ErrNotFound
 	}
-	return wrap("courses of the items", err)
+	if err != nil {
+		return nil, wrap("courses of the items", err)
+	}
+	named := slices.Clone(items)
+	for i := range named {
+		for _, title := range found {
+			if named[i].course() && named[i].Title == "" && *named[i].ProductID == title[0] {
+				named[i].Title = title[1]
+			}
+		}
+	}
+	return named, nil
 }
 
 // price works out the order's amounts, number and receipt.
