@@ -5,11 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/thebigclass/api/server"
 	"github.com/thebigclass/api/server/mail"
 	"github.com/thebigclass/api/webhooks/delivery"
 )
+
+// drain is how long a stop waits for deliveries under way. With the 20 seconds of
+// requests it stays below the 30 that orchestrators give a process.
+const drain = 5 * time.Second
 
 // guard is where the operator lets webhooks go.
 func guard(config server.Config) delivery.Guard {
@@ -18,7 +23,7 @@ func guard(config server.Config) delivery.Guard {
 
 // background starts what a process does besides answering and returns a function
 // that waits until all of it has ended. It ends with ctx: deliveries under way
-// finish (10 s at most), the leases of the others are given back.
+// finish (5 s at most), the leases of the others are given back.
 func (p *program) background(ctx context.Context, db *database) (wait func() error, err error) {
 	if !db.config.Runs(server.RoleDelivery) {
 		return func() error { return nil }, nil
@@ -26,6 +31,7 @@ func (p *program) background(ctx context.Context, db *database) (wait func() err
 	engine, err := delivery.New(delivery.Config{
 		Queue: db.Store, Guard: guard(db.config), Now: p.now, Log: db.log,
 		Retries: db.config.Webhooks.Retries, DisableAfter: db.config.Webhooks.DisableAfter, BaseURL: db.config.BaseURL,
+		Drain: drain,
 	})
 	if err != nil {
 		return nil, err
@@ -48,12 +54,13 @@ func (p *program) background(ctx context.Context, db *database) (wait func() err
 	}, nil
 }
 
-// beside runs serve with the background of the process. Whichever way serve
-// ends, the background ends after it, and before the database is closed.
+// beside runs serve with the background of the process. The background ends after
+// serve has, so that what the last requests caused is still delivered, and before
+// the database is closed.
 func (p *program) beside(ctx context.Context, db *database, serve func(context.Context) error) error {
-	ctx, stop := context.WithCancel(ctx)
+	working, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	wait, err := p.background(ctx, db)
+	wait, err := p.background(working, db)
 	if err != nil {
 		return err
 	}

@@ -22,7 +22,7 @@ demo workspace and prints, once, a key for it. In production an old schema is
 refused until tbc migrate has run.
 
 SIGTERM or Ctrl-C stops cleanly: readiness turns false, requests in flight finish
-(20 seconds at most), so do deliveries under way (10 seconds). A second signal
+(20 seconds at most), then deliveries under way (5 seconds). A second signal
 ends at once.`,
 		Args: cobra.NoArgs,
 		RunE: p.does(func(cmd *cobra.Command, _ []string) error { return p.serveUntilStopped(cmd.Context()) }),
