@@ -132,12 +132,26 @@ func validateByKin(r *http.Request, status int, header http.Header, body []byte)
 func routeOf(document *openapi3.T, r *http.Request) *routers.Route {
 	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
 	for _, op := range gen.Operations {
-		prefix, _, templated := strings.Cut(op.Path, "{")
-		if op.Method != r.Method || (path != op.Path && (!templated || !strings.HasPrefix(path, prefix))) {
+		if op.Method != r.Method || !matches(op.Path, path) {
 			continue
 		}
 		item := document.Paths.Value(op.Path)
 		return &routers.Route{Spec: document, Path: op.Path, PathItem: item, Method: op.Method, Operation: item.GetOperation(op.Method)}
 	}
 	return nil
+}
+
+// matches reports whether a path is one of the template's. No two operations of
+// one method share a path: no literal stands beside a parameter.
+func matches(template, path string) bool {
+	want, have := strings.Split(template, "/"), strings.Split(path, "/")
+	if len(want) != len(have) {
+		return false
+	}
+	for i, segment := range want {
+		if segment != have[i] && !strings.HasPrefix(segment, "{") {
+			return false
+		}
+	}
+	return true
 }
