@@ -2,10 +2,13 @@ package server_test
 
 import (
 	"encoding/json"
+	"errors"
 	"testing"
 	"time"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/payload"
+	"github.com/thebigclass/api/store"
 )
 
 // feed reads a page of the feed.
@@ -81,6 +84,27 @@ func TestEvents_TellOnlyOfChanges(t *testing.T) {
 		}
 		if n := len(app.Deliveries("")); n != 3 {
 			app.Errorf("%d deliveries, want one for each event", n)
+		}
+	})
+}
+
+// A transaction that fails after it has emitted leaves nothing to deliver.
+func TestEvents_GoWithTheirTransaction(t *testing.T) {
+	each(t, func(app *App) {
+		app.Endpoint("https://example.com")
+		failed := errors.New("failed")
+		err := app.Workspace.Tx(app.Context(), func(tx *store.Tx) error {
+			student, _, err := tx.CreateStudent(app.Context(), store.NewStudent{Email: "gone@example.com", DisplayName: "Gone", Status: store.StudentActive})
+			if err != nil {
+				return err
+			}
+			return errors.Join(tx.Emit(app.Context(), payload.StudentCreated(student)), failed)
+		})
+		if !errors.Is(err, failed) {
+			app.Fatal(err)
+		}
+		if events, _ := app.feed(""); len(events) != 0 || len(app.Deliveries("")) != 0 {
+			app.Errorf("%d events and %d deliveries of a change that never was", len(events), len(app.Deliveries("")))
 		}
 	})
 }
