@@ -119,7 +119,7 @@ func (tx *Tx) wantCourses(ctx context.Context, items []OrderItem) error {
 
 // price works out the order's amounts, number and receipt.
 func (tx *Tx) price(ctx context.Context, in NewOrder) (Order, error) {
-	cal, err := tx.calendar(ctx)
+	cal, err := tx.calendar()
 	if err != nil {
 		return Order{}, err
 	}
