@@ -158,18 +158,22 @@ func (w *Workspace) readActive(ctx context.Context, a *Analytics) (err error) {
 // topCourses bounds Analytics.TopCourses.
 const topCourses = 10
 
-// readTopCourses adds up course_rollups by its primary key and looks the titles of the first few up.
+// readTopCourses adds up whole months, and the single days at the ends of the window, each by its primary key, and
+// looks the titles of the first few up.
 func (w *Workspace) readTopCourses(ctx context.Context, a *Analytics) (err error) {
 	a.TopCourses, err = scanAll(ctx, w.scope, sqlQuery{
 		text: fmt.Sprintf(`SELECT t.course_id, c.title, t.enrollments, t.completions, t.subtotal
 			FROM (
 				SELECT course_id, CAST(SUM(enrollments_new) AS bigint) AS enrollments,
 					CAST(SUM(enrollments_completed) AS bigint) AS completions, CAST(SUM(subtotal_amount) AS bigint) AS subtotal
-				FROM course_rollups WHERE workspace_id = $1 AND day >= $2 AND day <= $3
-				GROUP BY course_id ORDER BY enrollments DESC, subtotal DESC, course_id LIMIT %d
+				FROM (
+					SELECT * FROM course_month_rollups WHERE workspace_id = $1 AND month >= $2 AND month <= $3
+					UNION ALL SELECT * FROM course_rollups WHERE workspace_id = $1 AND day >= $4 AND day <= $5
+					UNION ALL SELECT * FROM course_rollups WHERE workspace_id = $1 AND day >= $6 AND day <= $7
+				) s GROUP BY course_id ORDER BY enrollments DESC, subtotal DESC, course_id LIMIT %d
 			) t JOIN courses c ON c.workspace_id = $1 AND c.id = t.course_id
 			ORDER BY t.enrollments DESC, t.subtotal DESC, t.course_id`, topCourses),
-		args: []any{a.From, a.To}, capacity: topCourses,
+		args: wholeMonths(a.From, a.To), capacity: topCourses,
 	}, func(row *sql.Rows, c *CourseFigures) error {
 		return row.Scan(&c.CourseID, &c.Title, &c.Enrollments, &c.Completions, &c.Subtotal)
 	})

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"context"
 	"fmt"
 	"sync"
 	"time"
@@ -32,26 +31,10 @@ func zone(name string) (*time.Location, error) {
 	return loaded, nil
 }
 
-// calendar reads the workspace's time zone and currency. ErrNotFound for an unknown workspace.
-func (s scope) calendar(ctx context.Context) (calendar, error) {
-	info, err := readInfo(ctx, s)
-	if err != nil {
-		return calendar{}, fmt.Errorf("calendar of workspace %s: %w", s.workspaceID, err)
-	}
-	loaded, err := zone(info.TimeZone)
-	return calendar{zone: loaded, currency: info.Currency}, err
-}
-
-// calendar is read once in a Tx: nobody else can change the workspace meanwhile.
-func (tx *Tx) calendar(ctx context.Context) (calendar, error) {
-	if tx.cal != nil {
-		return *tx.cal, nil
-	}
-	cal, err := tx.scope.calendar(ctx)
-	if err == nil {
-		tx.cal = &cal
-	}
-	return cal, err
+// calendar is that of the workspace: nobody else can change it while the Tx is open.
+func (tx *Tx) calendar() (calendar, error) {
+	loaded, err := zone(tx.timeZone)
+	return calendar{zone: loaded, currency: tx.money}, err
 }
 
 // day is the calendar day of an instant.

@@ -88,6 +88,10 @@ type NewCertificate struct {
 // IssueCertificate certifies that a student completed a course and reports whether that is new: there is one
 // certificate for each pair, and a repeat returns it unchanged.
 func (tx *Tx) IssueCertificate(ctx context.Context, in NewCertificate) (Certificate, bool, error) {
+	student, err := readStudent(ctx, tx.scope, "id", in.StudentID) // first: an erased student has no certificates
+	if err != nil {
+		return Certificate{}, false, fmt.Errorf("issue certificate: %w", err)
+	}
 	stored, err := scanOne(ctx, tx.scope, sqlQuery{
 		text: `SELECT ` + certificateColumns + ` FROM certificates
 			WHERE workspace_id = $1 AND student_id = $2 AND course_id = $3`,
@@ -95,10 +99,6 @@ func (tx *Tx) IssueCertificate(ctx context.Context, in NewCertificate) (Certific
 	}, scanCertificate)
 	if !errors.Is(err, ErrNotFound) {
 		return stored, false, wrap("issue certificate", err)
-	}
-	student, err := readStudent(ctx, tx.scope, "id", in.StudentID)
-	if err != nil {
-		return Certificate{}, false, fmt.Errorf("issue certificate: %w", err)
 	}
 	course, err := readCourse(ctx, tx.scope, in.CourseID)
 	if err != nil {

@@ -57,7 +57,7 @@ func (tx *Tx) newCourse(ctx context.Context, in NewCourse) (detail CourseDetail,
 	if course.ID, err = tx.newID(prefixCourse); err != nil {
 		return detail, err
 	}
-	if course.Price.Currency, err = tx.currency(ctx, in.Currency); err != nil {
+	if course.Price.Currency, err = tx.currency(in.Currency); err != nil {
 		return detail, err
 	}
 	if course.Instructor, err = tx.instructor(ctx, in.Instructor); err != nil {
@@ -79,8 +79,8 @@ func or(text, none string) string {
 }
 
 // currency is that of the workspace, which is the only one that a price may be in.
-func (tx *Tx) currency(ctx context.Context, wanted string) (string, error) {
-	cal, err := tx.calendar(ctx)
+func (tx *Tx) currency(wanted string) (string, error) {
+	cal, err := tx.calendar()
 	if err == nil && wanted != "" && wanted != cal.currency {
 		err = &Invalid{Field: "/price/currency", Issue: "must be " + cal.currency + ", the currency of the workspace"}
 	}
@@ -169,7 +169,7 @@ func (tx *Tx) patchCourse(ctx context.Context, p CoursePatch, detail *CourseDeta
 		}
 	}
 	if p.Currency.Set {
-		if course.Price.Currency, err = tx.currency(ctx, p.Currency.Value); err != nil {
+		if course.Price.Currency, err = tx.currency(p.Currency.Value); err != nil {
 			return err
 		}
 	}

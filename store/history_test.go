@@ -23,7 +23,7 @@ func TestHistory_IncrementsEqualRebuildEqualRows(t *testing.T) {
 			rt.Repeat(map[string]func(*rapid.T){
 				"student": h.newStudent, "enroll": h.enrollAny, "revoke": h.revokeAny, "expire": h.expireDue, "learn": h.learn,
 				"order": h.orderAny, "refund": h.refundAny, "sleep": h.sleep,
-				"edit": h.editAny,
+				"edit": h.editAny, "update": h.updateAny, "batch": h.batchAny, "erase": h.eraseAny,
 			})
 			wantRebuildChangesNothing(t, db, h.Workspace)
 			h.wantTotalsOfRows()
@@ -40,6 +40,7 @@ type history struct {
 	students []store.Student
 	orders   []store.Order
 	payments int
+	gone     int64 // erased students who had enrollments: figures still count them
 }
 
 func pick[T any](rt *rapid.T, what string, list []T) T {
@@ -47,6 +48,42 @@ func pick[T any](rt *rapid.T, what string, list []T) T {
 }
 
 func (h *history) newStudent(*rapid.T) { h.students = append(h.students, h.student()) }
+
+func (h *history) updateAny(rt *rapid.T) {
+	i := rapid.IntRange(0, len(h.students)-1).Draw(rt, "student")
+	h.count++
+	email := fmt.Sprintf("moved-%d@example.com", h.count)
+	h.students[i], _ = h.update(h.students[i].ID, store.StudentPatch{Email: store.To(email)})
+}
+
+// eraseAny leaves at least one student, whom the other steps need.
+func (h *history) eraseAny(rt *rapid.T) {
+	if len(h.students) < 2 {
+		return
+	}
+	i := rapid.IntRange(0, len(h.students)-1).Draw(rt, "student")
+	if len(h.reread(h.students[i].ID).Enrollments) > 0 {
+		h.gone++
+	}
+	h.erase(h.students[i].ID)
+	h.students = append(h.students[:i:i], h.students[i+1:]...)
+}
+
+func (h *history) batchAny(rt *rapid.T) {
+	var items []store.BatchItem
+	for range rapid.IntRange(1, 6).Draw(rt, "items") {
+		item := store.BatchItem{CourseID: pick(rt, "course", h.courses).ID, Email: pick(rt, "student", h.students).Email}
+		if rapid.Bool().Draw(rt, "new") {
+			item.Email, item.DisplayName = fmt.Sprintf("batch-%d@example.com", rapid.IntRange(0, 9).Draw(rt, "who")), "New"
+		}
+		items = append(items, item)
+	}
+	for _, outcome := range h.batch(items, false) {
+		if outcome.NewStudent != nil {
+			h.students = append(h.students, *outcome.NewStudent)
+		}
+	}
+}
 
 func (h *history) sleep(rt *rapid.T) {
 	h.Clock.Advance(time.Duration(rapid.IntRange(1, 60).Draw(rt, "hours")) * time.Hour)
@@ -177,6 +214,7 @@ func (h *history) wantStockOfRows(got store.Analytics) {
 			}
 		}
 	}
+	active += h.gone
 	if got.Students.Active != active {
 		h.tb.Errorf("%d active students, want %d", got.Students.Active, active)
 	}

@@ -132,7 +132,7 @@ func (tx *Tx) nameItems(ctx context.Context, items []OrderItem) ([]OrderItem, er
 
 // price works out the order's amounts, number and receipt.
 func (tx *Tx) price(ctx context.Context, in NewOrder) (Order, error) {
-	cal, err := tx.calendar(ctx)
+	cal, err := tx.calendar()
 	if err != nil {
 		return Order{}, err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"time"
 )
 
 // studentMove is a student whose enrollments changed. Active is 1 if that shows that the student was there.
@@ -64,89 +63,130 @@ func (tx *Tx) sumUpStudent(ctx context.Context, studentID string) error {
 	return tx.moveStudents(ctx, []*studentMove{{Student: studentID, At: micros(tx.now)}})
 }
 
-// lessonCompletion says when a lesson was completed in an enrollment.
-type lessonCompletion struct {
-	WorkspaceID  string
-	EnrollmentID string
-	LessonID     string
-	StudentID    string
-	CompletedAt  time.Time `gorm:"serializer:micros"`
+// LessonEffects is what completed lessons caused beside the enrollment's progress.
+type LessonEffects struct {
+	Added       int          // lessons that were not completed before; 0: nothing changed
+	Completed   bool         // whether the enrollment was completed by them
+	Certificate *Certificate // issued for it, nil if there was one before or the course has none
 }
 
-// CompleteLessons adds to the completed lessons of a live enrollment and reports whether any was new. The last
-// lesson completes the enrollment and, where the course has them, issues the certificate.
+// CompleteLessons adds to the completed lessons of a live enrollment. The last lesson completes the enrollment and,
+// where the course has them, issues the certificate. Repeating it changes nothing.
 // ErrNotFound for an unknown enrollment or lesson, Invalid for a lesson of another course.
-func (tx *Tx) CompleteLessons(ctx context.Context, enrollmentID string, lessonIDs []string) (Enrollment, bool, error) {
-	e, err := tx.Enrollment(ctx, enrollmentID)
+func (tx *Tx) CompleteLessons(ctx context.Context, id string, lessonIDs []string) (Enrollment, LessonEffects, error) {
+	e, err := tx.Enrollment(ctx, id)
 	if err != nil {
-		return Enrollment{}, false, err
+		return Enrollment{}, LessonEffects{}, err
 	}
 	if !e.Live() {
-		return Enrollment{}, false, &Invalid{Field: "", Issue: "the enrollment is " + e.Status}
+		return Enrollment{}, LessonEffects{}, &Invalid{Field: "", Issue: "the enrollment is " + e.Status}
+	}
+	if err := tx.wantLessonsOf(ctx, e.CourseID, lessonIDs); err != nil {
+		return Enrollment{}, LessonEffects{}, wrap("complete lessons", err)
 	}
 	added, err := tx.addCompletions(ctx, e, lessonIDs)
 	if err != nil || added == 0 {
-		return e, false, wrap("complete lessons", err)
+		return e, LessonEffects{}, wrap("complete lessons", err)
 	}
-	e, err = tx.advance(ctx, e, added)
-	return e, true, wrap("complete lessons", err)
+	return tx.advance(ctx, e, added)
 }
+
+// wantLessonsOf refuses lessons that are not in the outline of the course.
+func (tx *Tx) wantLessonsOf(ctx context.Context, courseID string, lessonIDs []string) error {
+	type place struct{ lessonID, courseID string }
+	keys := make([]completionRow, len(lessonIDs))
+	for i, id := range lessonIDs {
+		keys[i].Lesson = id
+	}
+	found, err := scanRows(ctx, tx, `SELECT id, course_id FROM lessons WHERE workspace_id = $1
+		AND id IN (SELECT r.value->>'l' FROM {rows $2})`, keys,
+		func(row *sql.Rows, p *place) error { return row.Scan(&p.lessonID, &p.courseID) })
+	if err != nil {
+		return err
+	}
+	courses := make(map[string]string, len(found))
+	for _, p := range found {
+		courses[p.lessonID] = p.courseID
+	}
+	for i, id := range lessonIDs {
+		switch courses[id] {
+		case courseID:
+		case "":
+			return fmt.Errorf("lesson %s: %w", id, ErrNotFound)
+		default:
+			return &Invalid{Field: fmt.Sprintf("/completedLessonIds/%d", i), Issue: "is a lesson of another course"}
+		}
+	}
+	return nil
+}
+
+// completionRow is a lesson that was completed in an enrollment, as addCompletions takes it.
+type completionRow struct {
+	Enrollment string `json:"e"`
+	Lesson     string `json:"l"`
+	Student    string `json:"s"`
+	At         int64  `json:"t"`
+}
+
+const keepCompletions = `INSERT INTO lesson_completions (workspace_id, enrollment_id, lesson_id, student_id, completed_at)
+	SELECT $1, r.value->>'e', r.value->>'l', r.value->>'s', CAST(r.value->>'t' AS bigint) FROM {rows $2} WHERE true
+	ON CONFLICT DO NOTHING`
 
 // addCompletions stores the lessons that are not completed yet and counts them.
 func (tx *Tx) addCompletions(ctx context.Context, e Enrollment, lessonIDs []string) (added int, err error) {
+	list := make([]completionRow, len(lessonIDs))
 	for i, id := range lessonIDs {
-		courseID, err := scanOne(ctx, tx.scope, sqlQuery{
-			text: `SELECT course_id FROM lessons WHERE workspace_id = $1 AND id = $2`, args: []any{id},
-		}, func(row *sql.Rows, courseID *string) error { return row.Scan(courseID) })
-		if err != nil {
-			return 0, fmt.Errorf("lesson %s: %w", id, err)
-		}
-		if courseID != e.CourseID {
-			return 0, &Invalid{Field: fmt.Sprintf("/completedLessonIds/%d", i), Issue: "is a lesson of another course"}
-		}
-		created, err := insertNew(ctx, tx.scope, &lessonCompletion{WorkspaceID: tx.WorkspaceID(), EnrollmentID: e.ID,
-			LessonID: id, StudentID: e.StudentID, CompletedAt: tx.now})
-		if err != nil {
-			return 0, err
-		}
-		if created {
-			added++
-		}
+		list[i] = completionRow{Enrollment: e.ID, Lesson: id, Student: e.StudentID, At: micros(tx.now)}
 	}
-	return added, nil
+	rows, err := jsonRows(list)
+	if err != nil {
+		return 0, err
+	}
+	n, err := tx.scope.exec(ctx, tx.store.sql(keepCompletions), rows)
+	return int(n), err
 }
 
 // advance moves an enrollment by newly completed lessons; the last one completes it.
-func (tx *Tx) advance(ctx context.Context, before Enrollment, added int) (Enrollment, error) {
-	e := before
+func (tx *Tx) advance(ctx context.Context, before Enrollment, added int) (Enrollment, LessonEffects, error) {
+	e, effects := before, LessonEffects{Added: added}
 	e.CompletedLessonCount = min(e.CompletedLessonCount+added, e.TotalLessonCount)
 	e.ProgressPercent = percentOf(e.CompletedLessonCount, e.TotalLessonCount)
 	e.UpdatedAt = tx.now
 	action := actionProgressed
 	if e.Status == EnrollmentActive && e.CompletedLessonCount == e.TotalLessonCount {
-		action = ActionCompleted
+		action, effects.Completed = ActionCompleted, true
 		e.Status, e.CompletedAt = EnrollmentCompleted, &tx.now
 		e.note(ActionCompleted, tx.now, e.Source)
 	}
-	if err := tx.saveEnrollment(ctx, e); err != nil {
-		return Enrollment{}, err
-	}
 	taken := step{before: before, after: e, action: action, source: e.Source, lessons: added}
-	if err := tx.take(ctx, taken); err != nil || action != ActionCompleted {
-		return e, err
+	err := tx.saveEnrollment(ctx, e)
+	if err == nil {
+		err = tx.take(ctx, taken)
 	}
-	return tx.certify(ctx, e)
+	if err == nil && effects.Completed {
+		effects.Certificate, err = tx.certify(ctx, &e)
+	}
+	return e, effects, wrap("complete lessons", err)
 }
 
-// certify issues the certificate of a completed enrollment, where its course has them.
-func (tx *Tx) certify(ctx context.Context, e Enrollment) (Enrollment, error) {
+// certify issues the certificate of a completed enrollment, where its course has them. One that was issued by hand
+// before is shown on the enrollment and is not issued again: then it returns nil.
+func (tx *Tx) certify(ctx context.Context, e *Enrollment) (*Certificate, error) {
 	course, err := readCourse(ctx, tx.scope, e.CourseID)
 	if err != nil || !course.CertificateEnabled {
-		return e, err
+		return nil, err
 	}
-	certificate, _, err := tx.IssueCertificate(ctx, NewCertificate{StudentID: e.StudentID, CourseID: e.CourseID})
-	if err == nil {
-		e.CertificateID = &certificate.ID
+	certificate, issued, err := tx.IssueCertificate(ctx, NewCertificate{StudentID: e.StudentID, CourseID: e.CourseID})
+	if err != nil {
+		return nil, err
 	}
-	return e, err
+	shown := e.CertificateID != nil
+	e.CertificateID = &certificate.ID
+	if issued {
+		return &certificate, nil
+	}
+	if shown {
+		return nil, nil
+	}
+	return nil, tx.saveEnrollment(ctx, *e)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"sort"
+	"strings"
 )
 
 // Rebuild computes all counters and rollups of a workspace again, from the rows that they sum up. It is one Tx:
@@ -14,7 +15,7 @@ func (s *Store) Rebuild(ctx context.Context, workspaceID string) error {
 }
 
 func (tx *Tx) rebuild(ctx context.Context) error {
-	cal, err := tx.calendar(ctx)
+	cal, err := tx.calendar()
 	if err == nil && tx.store.dialect == PostgreSQL {
 		// Reading a million orders is one statement and may well take longer than others are allowed to.
 		_, err = scanOne(ctx, tx.scope, sqlQuery{text: "SELECT set_config('statement_timeout', '0', true) WHERE $1 <> ''"}, scanText)
@@ -173,7 +174,7 @@ func (r *recount) steps(ctx context.Context) error {
 
 // store replaces the rollups by what was counted, in the order of their keys.
 func (r *recount) store(ctx context.Context) error {
-	for _, table := range []string{"daily_rollups", "course_rollups", "activity_rollups"} {
+	for _, table := range []string{"daily_rollups", "course_rollups", "course_month_rollups", "activity_rollups"} {
 		if _, err := r.tx.scope.exec(ctx, `DELETE FROM `+table+` WHERE workspace_id = $1`); err != nil {
 			return wrap("empty "+table, err)
 		}
@@ -195,6 +196,11 @@ func (r *recount) store(ctx context.Context) error {
 	err := r.insertSorted(ctx, "daily_rollups", append([]string{"day"}, dayColumns...), daily)
 	if err == nil {
 		err = r.insertSorted(ctx, "course_rollups", append([]string{"day", "course_id"}, courseDayColumns...), courses)
+	}
+	if err == nil {
+		_, err = r.tx.scope.exec(ctx, `INSERT INTO course_month_rollups (workspace_id, month, course_id, `+strings.Join(courseDayColumns, ", ")+`)
+			SELECT workspace_id, substr(day, 1, 7), course_id, SUM(subtotal_amount), SUM(enrollments_new), SUM(enrollments_completed)
+			FROM course_rollups WHERE workspace_id = $1 GROUP BY workspace_id, substr(day, 1, 7), course_id`)
 	}
 	if err == nil {
 		err = r.insertSorted(ctx, "activity_rollups", []string{"day", "previous_day", "students"}, active)

@@ -19,6 +19,7 @@ var countedTables = []countedTable{
 		enrollments_completed, enrollments_revoked, lessons_completed, certificates_issued, live_change,
 		completed_change, percent_change`, "day"},
 	{"course_rollups", "day, course_id, subtotal_amount, enrollments_new, enrollments_completed", "day, course_id"},
+	{"course_month_rollups", "month, course_id, subtotal_amount, enrollments_new, enrollments_completed", "month, course_id"},
 	{"activity_rollups", "day, previous_day, students", "day, previous_day"},
 	{"courses", "id, enrolled_count, updated_at", "id"},
 	{"students", `id, courses_enrolled, courses_completed, lessons_completed, average_percent, last_activity_at,
@@ -67,6 +68,7 @@ func TestRebuild_MendsWhatSomebodyBroke(t *testing.T) {
 			for _, text := range []string{
 				"UPDATE daily_rollups SET gross_amount = 1, live_change = 7 WHERE workspace_id = $1",
 				"DELETE FROM course_rollups WHERE workspace_id = $1",
+				"UPDATE course_month_rollups SET subtotal_amount = 3 WHERE workspace_id = $1",
 				"UPDATE activity_rollups SET students = 9 WHERE workspace_id = $1",
 				"UPDATE courses SET enrolled_count = 5 WHERE workspace_id = $1",
 				"UPDATE students SET average_percent = 1, active_day = '', last_activity_at = NULL WHERE workspace_id = $1",

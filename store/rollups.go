@@ -62,8 +62,9 @@ func add(to, delta figures) {
 
 // Adding to a row that may not exist yet, by its primary key.
 var (
-	addDaySQL    = upsertSums("daily_rollups", []string{"workspace_id", "day"}, dayColumns)
-	addCourseSQL = upsertSums("course_rollups", []string{"workspace_id", "day", "course_id"}, courseDayColumns)
+	addDaySQL         = upsertSums("daily_rollups", []string{"workspace_id", "day"}, dayColumns)
+	addCourseSQL      = upsertSums("course_rollups", []string{"workspace_id", "day", "course_id"}, courseDayColumns)
+	addCourseMonthSQL = upsertSums("course_month_rollups", []string{"workspace_id", "month", "course_id"}, courseDayColumns)
 )
 
 // selectDaysSQL reads days with all their sums; targets is what it scans into.
@@ -101,7 +102,7 @@ func withFigures(f figures, key ...any) []any {
 
 // addDay adds to the sums of the calendar day of at.
 func (tx *Tx) addDay(ctx context.Context, at time.Time, delta dayFigures) error {
-	cal, err := tx.calendar(ctx)
+	cal, err := tx.calendar()
 	if err != nil {
 		return err
 	}
@@ -109,15 +110,22 @@ func (tx *Tx) addDay(ctx context.Context, at time.Time, delta dayFigures) error 
 	return wrap("add to the day", err)
 }
 
-// addCourseDay adds to the sums of a course on the calendar day of at.
+// addCourseDay adds to the sums of a course on the calendar day of at, and in its month.
 func (tx *Tx) addCourseDay(ctx context.Context, courseID string, at time.Time, delta courseFigures) error {
-	cal, err := tx.calendar(ctx)
+	cal, err := tx.calendar()
 	if err != nil {
 		return err
 	}
-	_, err = tx.scope.exec(ctx, addCourseSQL, withFigures(&delta, cal.day(at), courseID)...)
-	return wrap("add to the course's day", err)
+	day := cal.day(at)
+	if _, err = tx.scope.exec(ctx, addCourseSQL, withFigures(&delta, day, courseID)...); err != nil {
+		return wrap("add to the course's day", err)
+	}
+	_, err = tx.scope.exec(ctx, addCourseMonthSQL, withFigures(&delta, monthOf(day), courseID)...)
+	return wrap("add to the course's month", err)
 }
+
+// monthOf is the month, YYYY-MM, of a day.
+func monthOf(day string) string { return day[:len("2006-01")] }
 
 // wrap says what failed, and keeps nil nil.
 func wrap(doing string, err error) error {

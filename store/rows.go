@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"gorm.io/gorm"
-	"gorm.io/gorm/clause"
 )
 
 // This is the only file that may call gorm.G. GORM drops a Where that was put on the database before G, so the
@@ -36,13 +35,6 @@ func insertAll[T any](ctx context.Context, s scope, list []T) error {
 		return nil
 	}
 	return noun(gorm.G[T](s.db).CreateInBatches(ctx, &list, 200))
-}
-
-// insertNew writes one row unless a unique value of it is taken, and reports whether it did.
-func insertNew[T any](ctx context.Context, s scope, row *T) (created bool, err error) {
-	result := gorm.WithResult()
-	err = gorm.G[T](s.db, clause.OnConflict{DoNothing: true}, result).Create(ctx, row)
-	return result.RowsAffected > 0, noun(err)
 }
 
 // affected is for the result of an update or a delete that must have hit a row.

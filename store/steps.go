@@ -83,7 +83,7 @@ func (tx *Tx) take(ctx context.Context, s step) error {
 // takeAll records steps of stored enrollments, at most one of each, and moves every sum that they move: of the day,
 // to which besides is added too, of the courses, of the students. It runs as many statements for many as for one.
 func (tx *Tx) takeAll(ctx context.Context, steps []step, besides dayFigures) error {
-	cal, err := tx.calendar(ctx)
+	cal, err := tx.calendar()
 	if err != nil {
 		return err
 	}
@@ -177,6 +177,13 @@ const (
 		ON CONFLICT (workspace_id, day, course_id) DO UPDATE SET
 			enrollments_new = course_rollups.enrollments_new + excluded.enrollments_new,
 			enrollments_completed = course_rollups.enrollments_completed + excluded.enrollments_completed`
+	addCourseMonths = `INSERT INTO course_month_rollups (workspace_id, month, course_id, subtotal_amount, enrollments_new,
+			enrollments_completed)
+		SELECT $1, substr(r.value->>'y', 1, 7), r.value->>'c', 0, CAST(r.value->>'n' AS bigint), CAST(r.value->>'d' AS bigint)
+		FROM {rows $2} WHERE true
+		ON CONFLICT (workspace_id, month, course_id) DO UPDATE SET
+			enrollments_new = course_month_rollups.enrollments_new + excluded.enrollments_new,
+			enrollments_completed = course_month_rollups.enrollments_completed + excluded.enrollments_completed`
 	countCourses = `UPDATE courses SET enrolled_count = enrolled_count + CAST(r.value->>'l' AS bigint),
 			updated_at = CAST(r.value->>'t' AS bigint)
 		FROM {rows $2} WHERE courses.workspace_id = $1 AND courses.id = r.value->>'c'`
@@ -194,6 +201,9 @@ func (tx *Tx) moveCourses(ctx context.Context, m movement) error {
 	}
 	if err := writeRows(ctx, tx, addCourseDays, busy); err != nil {
 		return fmt.Errorf("add to the days of courses: %w", err)
+	}
+	if err := writeRows(ctx, tx, addCourseMonths, busy); err != nil {
+		return fmt.Errorf("add to the months of courses: %w", err)
 	}
 	return wrap("count the enrollments of courses", writeRows(ctx, tx, countCourses, counted))
 }

@@ -200,9 +200,12 @@ func TestEraseStudent_IsFoundNowhereAndTheAddressIsFree(t *testing.T) {
 		student, course, bystander := s.patched(), s.course(1), other.patched()
 		s.erase(student.ID)
 		for name, try := range map[string]func(tx *store.Tx) error{
-			"read":   func(*store.Tx) error { _, err := s.Workspace.Student(t.Context(), student.ID); return err },
-			"erase":  func(tx *store.Tx) error { _, err := tx.EraseStudent(t.Context(), student.ID); return err },
-			"update": func(tx *store.Tx) error { _, _, err := tx.UpdateStudent(t.Context(), student.ID, store.StudentPatch{}); return err },
+			"read":  func(*store.Tx) error { _, err := s.Workspace.Student(t.Context(), student.ID); return err },
+			"erase": func(tx *store.Tx) error { _, err := tx.EraseStudent(t.Context(), student.ID); return err },
+			"update": func(tx *store.Tx) error {
+				_, _, err := tx.UpdateStudent(t.Context(), student.ID, store.StudentPatch{})
+				return err
+			},
 			"enrol": func(tx *store.Tx) error {
 				_, _, err := tx.Enroll(t.Context(), store.NewEnrollment{StudentID: student.ID, CourseID: course.ID})
 				return err

@@ -31,8 +31,9 @@ type Tx struct {
 	store *Store
 	scope scope
 	now   time.Time
-	cal   *calendar // the workspace's days and currency, once they have been asked for
 	rand  io.Reader // of ids, where a seed must give the same ones every time; nil is the store's
+
+	timeZone, money string // the time zone and the currency of the workspace: the lock reads them for nothing
 
 	emitted []pendingEvent // what Emit added and flush has yet to write
 	queued  bool           // whether deliveries became due
@@ -101,13 +102,14 @@ func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 // The lock is a NO KEY lock on PostgreSQL, so that foreign-key checks of others do not wait for it.
 // changed_at never goes back, not even with the clock: one microsecond is the least step.
 const (
-	lockSQLite = `UPDATE workspaces SET changed_at = max($2, changed_at + 1) WHERE id = $1 RETURNING changed_at`
+	lockSQLite = `UPDATE workspaces SET changed_at = max($2, changed_at + 1) WHERE id = $1
+		RETURNING changed_at, time_zone, currency`
 	// The timeouts are set for this transaction only, which also holds behind PgBouncer in transaction mode.
 	lockPostgres = `WITH bounds AS MATERIALIZED (
 			SELECT set_config('lock_timeout', '5s', true), set_config('statement_timeout', '30s', true)
 		)
 		UPDATE workspaces SET changed_at = greatest(tbc_now(), changed_at + 1)
-		FROM bounds WHERE id = $1 RETURNING changed_at`
+		FROM bounds WHERE id = $1 RETURNING changed_at, time_zone, currency`
 )
 
 // lock makes conn the only transaction of its workspace and reads the time that the transaction bears.
@@ -121,9 +123,10 @@ func (s *Store) lock(ctx context.Context, conn *session) (*Tx, error) {
 		return nil, fmt.Errorf("lock workspace %s: %w", conn.workspaceID, err)
 	}
 	defer found.Close()
+	tx := &Tx{store: s}
 	var changedAt int64
 	for found.Next() { // to the end: an undrained RETURNING keeps SQLite's write-ahead log from shrinking
-		if err := found.Scan(&changedAt); err != nil {
+		if err := found.Scan(&changedAt, &tx.timeZone, &tx.money); err != nil {
 			return nil, err
 		}
 	}
@@ -135,5 +138,6 @@ func (s *Store) lock(ctx context.Context, conn *session) (*Tx, error) {
 	}
 	db := s.writer.WithContext(ctx)
 	db.Statement.ConnPool = conn
-	return &Tx{store: s, scope: scope{db: db, workspaceID: conn.workspaceID}, now: fromMicros(changedAt)}, nil
+	tx.scope, tx.now = scope{db: db, workspaceID: conn.workspaceID}, fromMicros(changedAt)
+	return tx, nil
 }

@@ -94,3 +94,19 @@ func (w *Workspace) firstDay(ctx context.Context) (string, error) {
 		text: `SELECT COALESCE(MIN(day), '') FROM daily_rollups WHERE workspace_id = $1`,
 	}, func(row *sql.Rows, day *string) error { return row.Scan(day) })
 }
+
+// wholeMonths cuts a window into the months that lie in it whole, and the days before and after them. It returns three
+// ranges, each as its first and last key, both included; a range whose first is after its last is empty.
+func wholeMonths(from, to string) []any {
+	first, last := monthOf(from), monthOf(to)
+	if daysBefore(from, 1)[:len(first)] == first { // the window begins within its first month
+		first = monthOf(daysBefore(first+"-01", -31))
+	}
+	if daysBefore(to, -1)[:len(last)] == last { // it ends within its last month
+		last = monthOf(daysBefore(last+"-01", 1))
+	}
+	if first > last {
+		return []any{"1", "0", from, to, "1", "0"}
+	}
+	return []any{first, last, from, daysBefore(first+"-01", 1), monthOf(daysBefore(last+"-01", -31)) + "-01", to}
+}
