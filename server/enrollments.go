@@ -81,27 +81,14 @@ func (a *API) RevokeEnrollment(ctx context.Context, req gen.RevokeEnrollmentRequ
 // only the certificate that this may issue is told of.
 func (a *API) RecordProgress(ctx context.Context, req gen.RecordProgressRequestObject) (gen.RecordProgressResponseObject, error) {
 	return once(ctx, a, gen.RecordProgressResponseObject.VisitRecordProgressResponse, func(tx *store.Tx) (gen.RecordProgressResponseObject, error) {
-		before, err := tx.Enrollment(ctx, req.ID)
-		if err != nil {
-			return nil, err
-		}
-		enrollment, _, err := tx.CompleteLessons(ctx, req.ID, req.Body.CompletedLessonIds)
+		enrollment, effects, err := tx.CompleteLessons(ctx, req.ID, req.Body.CompletedLessonIds)
 		if err != nil {
 			return nil, err
 		}
 		response := gen.RecordProgress200JSONResponse{Data: payload.Enrollment(enrollment)}
-		if before.CertificateID != nil || enrollment.CertificateID == nil {
+		if effects.Certificate == nil {
 			return response, nil
 		}
-		return response, a.emitEarned(ctx, tx, enrollment)
+		return response, tx.Emit(ctx, payload.CertificateIssued(*effects.Certificate, a.config.BaseURL))
 	})
-}
-
-// emitEarned tells of the certificate that completing the course has issued.
-func (a *API) emitEarned(ctx context.Context, tx *store.Tx, enrollment store.Enrollment) error {
-	certificate, _, err := tx.IssueCertificate(ctx, store.NewCertificate{StudentID: enrollment.StudentID, CourseID: enrollment.CourseID})
-	if err != nil {
-		return err
-	}
-	return tx.Emit(ctx, payload.CertificateIssued(certificate, a.config.BaseURL))
 }

@@ -65,6 +65,10 @@ func newStudent(body gen.StudentCreate) store.NewStudent {
 		Source:      body.Source,
 		Status:      store.StudentActive,
 	}
+	if fresh.Source == nil {
+		source := store.SourceAPI // what an answer would show anyway; an update must not tell of it as a change
+		fresh.Source = &source
+	}
 	if body.SendInvite != nil && *body.SendInvite {
 		fresh.Status = store.StudentInvited
 	}
