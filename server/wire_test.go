@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
@@ -88,15 +89,28 @@ func (app *App) revoke(secret string) {
 	}
 }
 
+// methodsOfPaths are the contract's paths, with x for every id, and the methods of each in order.
+func methodsOfPaths() map[string][]string {
+	allowed := map[string][]string{}
+	for _, op := range gen.Operations {
+		path := strings.ReplaceAll(op.Path, "{id}", "x")
+		allowed[path] = append(allowed[path], op.Method)
+	}
+	for _, methods := range allowed {
+		slices.Sort(methods)
+	}
+	return allowed
+}
+
 // The six codes are a closed set: another method is a 405 with code not_found.
 func TestMethods_OthersAre405WithAllow(t *testing.T) {
 	each(t, func(app *App) {
-		allow := map[string]string{
-			"/courses": "GET", "/courses/x": "GET", "/students": "GET, POST", "/students/x": "GET", "/enrollments": "POST",
-			"/orders": "GET", "/analytics/summary": "GET", "/me": "GET",
-		}
-		for path, want := range allow {
+		for path, allowed := range methodsOfPaths() {
+			want := strings.Join(allowed, ", ")
 			for _, method := range []string{"HEAD", "OPTIONS", "TRACE", "PUT", "PATCH", "DELETE", "get", "Get", "post", "PROPFIND", "QUERY", "X-OWN"} {
+				if slices.Contains(allowed, method) {
+					continue
+				}
 				answer := app.Do(method, "/api/v1"+path, "").Want(http.StatusMethodNotAllowed)
 				if got := answer.Header.Get("Allow"); got != want {
 					app.Errorf("%s %s allows %q, want %q", method, path, got, want)
@@ -106,8 +120,6 @@ func TestMethods_OthersAre405WithAllow(t *testing.T) {
 				}
 			}
 		}
-		app.Do("POST", "/api/v1/courses", "{}").WantError(405, gen.ErrorCodeNotFound)
-		app.Do("GET", "/api/v1/enrollments", "").WantError(405, gen.ErrorCodeNotFound)
 	})
 }
 
