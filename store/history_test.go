@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"flag"
 	"fmt"
 	"testing"
 	"time"
@@ -10,6 +11,14 @@ import (
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
 )
+
+// A history takes seconds with the race detector on, so the tests run fewer than rapid's hundred.
+// More of them: go test ./store -run History -rapid.checks=1000
+func init() {
+	if err := flag.Set("rapid.checks", "20"); err != nil {
+		panic(err)
+	}
+}
 
 // After any history, the sums that were kept change by change are those that Rebuild counts and those that follow
 // from the rows.

@@ -8,6 +8,10 @@ import (
 	"io"
 )
 
+// packageTimeout is what the tests of one package may take. The race detector on a busy machine of two cores can
+// take the store's past go test's ten minutes; a test that hangs is still found long before a gate gives up.
+const packageTimeout = "25m"
+
 // goTest runs go test with the race detector over the given arguments and prints progress by package,
 // the output of what failed, and the summary. Without arguments it is the whole suite, and then a database
 // on which nothing ran fails it: a suite that forgot one of its databases must not look green.
@@ -24,7 +28,7 @@ func goTest(ctx context.Context, env, args []string, stdout, stderr io.Writer) (
 	parsed := make(chan error, 1)
 	go func() { parsed <- report.read(reader) }()
 
-	goArgs := append([]string{"go", "test", "-json", "-race"}, args...)
+	goArgs := append([]string{"go", "test", "-json", "-race", "-timeout", packageTimeout}, args...)
 	code, err := command{args: goArgs, env: append(env, "CGO_ENABLED=1"), stdout: writer, stderr: stderr}.run(ctx)
 	err = errors.Join(err, writer.Close(), <-parsed)
 	if err == nil && ctx.Err() != nil {
