@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -78,7 +79,15 @@ func TestPostgres_WorksWithoutPreparedStatements(t *testing.T) {
 	makeProbes(t, db)
 	for _, mode := range []string{"exec", "cache_describe", "describe_exec"} {
 		cfg := db.Config()
-		cfg.URL += "?default_query_exec_mode=" + mode + "&statement_timeout="
+		address, err := url.Parse(cfg.URL)
+		if err != nil {
+			t.Fatal(err)
+		}
+		options := address.Query()
+		options.Set("default_query_exec_mode", mode)
+		options.Set("statement_timeout", "")
+		address.RawQuery = options.Encode()
+		cfg.URL = address.String()
 		s, err := store.Open(t.Context(), cfg)
 		if err != nil {
 			t.Fatal(err)
