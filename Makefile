@@ -21,16 +21,19 @@ help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
-run: bin/tbc ## build and serve on http://127.0.0.1:8080 with SQLite under ./data
+run: build ## build and serve on http://127.0.0.1:8080 with SQLite under ./data
 	@exec bin/tbc serve
 
 .PHONY: build
-build: bin/tbc ## build bin/tbc
+build: bin/tbc bin/tbc-receiver ## build bin/tbc and bin/tbc-receiver
 
 # Always asked: the go command knows best what has changed, and takes a second to find that nothing has.
-.PHONY: bin/tbc
+.PHONY: bin/tbc bin/tbc-receiver
 bin/tbc:
 	go build -o $@ ./server/cmd/tbc
+
+bin/tbc-receiver:
+	go build -o $@ ./tools/tbc-receiver
 
 .PHONY: test
 test: ## all tests on both databases with the race detector

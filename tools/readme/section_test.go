@@ -1,0 +1,56 @@
+package readme
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// root is the repository, where a reader of the README types its commands.
+func root(t *testing.T) string {
+	t.Helper()
+	path, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// shellBlocks are the texts between ```sh and ``` below the README's heading.
+func shellBlocks(t *testing.T, heading string) []string {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, found := strings.Cut(string(readme), "\n## "+heading+"\n")
+	if !found {
+		t.Fatalf("README.md has no section %s", heading)
+	}
+	section, _, _ = strings.Cut(section, "\n## ")
+	var blocks []string
+	for {
+		_, after, more := strings.Cut(section, "\n```sh\n")
+		if !more {
+			return blocks
+		}
+		block, rest, closed := strings.Cut(after, "\n```")
+		if !closed {
+			t.Fatalf("a block of the section %s has no end", heading)
+		}
+		blocks, section = append(blocks, block), rest
+	}
+}
+
+// commands counts what a reader types: lines, without those that go on with the
+// one before, which are indented.
+func commands(block string) int {
+	count := 0
+	for line := range strings.Lines(block) {
+		if strings.TrimSpace(line) != "" && !strings.HasPrefix(line, " ") {
+			count++
+		}
+	}
+	return count
+}
