@@ -28,6 +28,7 @@ func TestCourse_IsPublishedAndArchivedOnce(t *testing.T) {
 		app.Post(path+"/publish", "").Want(422)
 		app.Post("/api/v1/courses", body{"title": "Other", "slug": made.Slug}).WantIssue("/slug")
 		app.Patch(path, body{"title": nil}).WantIssue("/title")
+		app.Post("/api/v1/courses", body{"title": "Guest", "instructorId": "usr_unknown"}).WantError(404, gen.ErrorCodeNotFound)
 		app.WantStory("course.published", "course.archived")
 	})
 }

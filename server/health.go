@@ -20,6 +20,8 @@ const (
 	// maxClockSkew is how far this clock may be from the database's. Receivers of
 	// webhooks refuse signatures that are 300 seconds off.
 	maxClockSkew = 30 * time.Second
+	// maxQueueAge is how long the oldest due delivery may wait before the report calls the queue late.
+	maxQueueAge = time.Minute
 )
 
 // readiness says whether this process should get traffic.
@@ -41,6 +43,8 @@ type readinessReport struct {
 	Database   string `json:"database"`
 	Migrations string `json:"migrations"`
 	Clock      string `json:"clock"`
+	// Queue is for whoever watches: a late queue refuses no traffic, which would mend nothing.
+	Queue string `json:"queue"`
 }
 
 func newReadiness(opened *store.Store, now func() time.Time) *readiness {
@@ -64,7 +68,7 @@ func (r *readiness) report(ctx context.Context) readinessReport {
 }
 
 func (r *readiness) look(ctx context.Context) readinessReport {
-	report := readinessReport{Database: "unreachable", Migrations: "unknown", Clock: "unknown"}
+	report := readinessReport{Database: "unreachable", Migrations: "unknown", Clock: "unknown", Queue: "unknown"}
 	if err := r.store.Ping(ctx); err != nil {
 		return report
 	}
@@ -79,6 +83,12 @@ func (r *readiness) look(ctx context.Context) readinessReport {
 		report.Clock = "ok"
 		if skew := r.now().Sub(theirs).Abs(); skew > maxClockSkew {
 			report.Clock = "skewed by " + skew.Round(time.Second).String()
+		}
+	}
+	if _, in, _, err := r.store.NextDue(ctx); err == nil {
+		report.Queue = "ok"
+		if in < -maxQueueAge {
+			report.Queue = "late by " + (-in).Round(time.Second).String()
 		}
 	}
 	report.Ready = report.Migrations == "ok" && report.Clock == "ok"

@@ -88,6 +88,7 @@ func (tx *Tx) currency(wanted string) (string, error) {
 }
 
 // instructor fills in what is not said about the teacher: the workspace's first owner, by the workspace's name.
+// ErrNotFound for one who is no member of the workspace.
 func (tx *Tx) instructor(ctx context.Context, in Instructor) (Instructor, error) {
 	if in.ID != "" && in.Name != "" {
 		return in, nil
@@ -97,13 +98,13 @@ func (tx *Tx) instructor(ctx context.Context, in Instructor) (Instructor, error)
 		return Instructor{}, err
 	}
 	in.Name = or(in.Name, info.Name)
-	if in.ID == "" {
-		in.ID, err = scanOne(ctx, tx.scope, sqlQuery{
-			text: `SELECT user_id FROM workspace_members WHERE workspace_id = $1 AND role = 'owner'
-				ORDER BY created_at, user_id LIMIT 1`,
-		}, scanText)
+	who := sqlQuery{text: `SELECT user_id FROM workspace_members WHERE workspace_id = $1 AND role = 'owner'
+		ORDER BY created_at, user_id LIMIT 1`}
+	if in.ID != "" {
+		who = sqlQuery{text: `SELECT user_id FROM workspace_members WHERE workspace_id = $1 AND user_id = $2`, args: []any{in.ID}}
 	}
-	return in, wrap("owner of the workspace", err)
+	in.ID, err = scanOne(ctx, tx.scope, who, scanText)
+	return in, wrap("instructor", err)
 }
 
 // CoursePatch is a merge patch of a course. Modules replace the whole outline.
