@@ -56,7 +56,7 @@ func open(t *testing.T, name, block, stdin string, env ...string) *terminal {
 	}()
 	t.Cleanup(func() {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // a group that is gone is fine
-		_ = term.wait() // it was interrupted, and says so
+		_ = term.wait()                                    // Ctrl-C is no success
 	})
 	return term
 }

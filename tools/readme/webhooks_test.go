@@ -52,7 +52,9 @@ func TestWebhooks_TheReadmesCommandsShowAllThirteenEventsWithinASecond(t *testin
 		if !known {
 			t.Fatalf("%s %s was received and is no event of the workspace", found[1], found[2])
 		}
-		if late := at.Sub(happened); late > promptly {
+		late := at.Sub(happened)
+		t.Logf("%-20s after %s", found[1], late.Round(time.Millisecond))
+		if late > promptly {
 			t.Errorf("%s appeared after %s, want at most %s", found[1], late, promptly)
 		}
 		delete(missing, found[1])
