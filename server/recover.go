@@ -9,8 +9,8 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
-// recovered turns a panic into the 500 of any other fault. It is the outermost
-// gate, and what it renders keeps the headers that inner gates have set.
+// recovered turns a panic into the 500 of any other fault. It stands
+// outside every gate but the request id, and what it renders keeps the headers that inner gates have set.
 func (a *API) recovered(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		response := c.Response()

@@ -81,6 +81,12 @@ func (tx *Tx) rewriteEvent(ctx context.Context, event StoredEvent) error {
 		if customer, ok := data["customer"].(map[string]any); ok {
 			customer["email"], customer["name"] = nil, nil
 		}
+		refunds, _ := data["refunds"].([]any)
+		for _, refund := range refunds {
+			if refund, ok := refund.(map[string]any); ok {
+				refund["reason"] = nil // free text, which may name the person
+			}
+		}
 	} else {
 		data = map[string]any{"id": data["id"], "erased": true}
 	}

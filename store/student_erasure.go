@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Erased is what is left of a student.
@@ -125,12 +127,46 @@ func (tx *Tx) eraseRows(ctx context.Context, student Student) error {
 // eraseAnswers forgets the kept answers that name the student: whatever the API says of a person has the id or the
 // address beside it. Other answers stay, or the requests behind them could be carried out twice.
 func (tx *Tx) eraseAnswers(ctx context.Context, student Student) error {
-	quoted, err := json.Marshal(student.Email)
-	if err != nil {
-		return err
-	}
 	return tx.forgetAnswers(ctx, func(body []byte) bool {
-		return bytes.Contains(body, []byte(student.ID)) || bytes.Contains(body, quoted) ||
-			bytes.Contains([]byte(fold(string(body))), []byte(student.EmailFolded))
+		return bytes.Contains(body, []byte(student.ID)) || mentions(fold(unescaped.Replace(string(body))), student.EmailFolded)
 	})
+}
+
+// unescaped takes out what JSON may put right before or after an address in a text.
+var unescaped = strings.NewReplacer(`\n`, " ", `\r`, " ", `\t`, " ", `\u003c`, "<", `\u003e`, ">", `\u0026`, " ")
+
+// mentions reports whether a text has the address as a whole: joann@example.com does not mention ann@example.com.
+func mentions(text, address string) bool {
+	for {
+		before, after, found := strings.Cut(text, address)
+		if !found {
+			return false
+		}
+		if !endsInAddress(before) && !continuesAddress(after) {
+			return true
+		}
+		text = after
+	}
+}
+
+// addressSigns are what an address goes on with beside letters and digits (RFC 5322, section 3.2.3).
+const addressSigns = "!#$%&'*+-/=?^_`{|}~."
+
+func inAddress(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune(addressSigns, r)
+}
+
+func endsInAddress(text string) bool {
+	last, size := utf8.DecodeLastRuneInString(text)
+	return size > 0 && inAddress(last)
+}
+
+// continuesAddress takes a full stop at the end of a sentence for what it is.
+func continuesAddress(text string) bool {
+	next, size := utf8.DecodeRuneInString(text)
+	if size == 0 || next != '.' {
+		return size > 0 && inAddress(next)
+	}
+	after, size := utf8.DecodeRuneInString(text[1:])
+	return size > 0 && inAddress(after)
 }

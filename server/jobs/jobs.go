@@ -56,8 +56,9 @@ type job struct {
 	change func(ctx context.Context, tx *store.Tx, id string) error // changes nothing where it is not due any more
 }
 
-// do works off a job, batch by batch, until a batch is not full. What fails is
-// logged and tried again at the next tick; it does not hold up the rest.
+// do works off a job, batch by batch, until a batch is not full or nothing of it
+// succeeds. What fails is logged and tried again at the next tick, and holds up
+// the rest only if it fills a batch by itself.
 func (j *Jobs) do(ctx context.Context, work job) {
 	for {
 		found, err := work.due(ctx, batch)
@@ -65,15 +66,16 @@ func (j *Jobs) do(ctx context.Context, work job) {
 			j.complain(ctx, work.name, err)
 			return
 		}
-		failed := false
+		done := 0
 		for _, due := range found {
 			err := j.store.Workspace(due.WorkspaceID).Tx(ctx, func(tx *store.Tx) error { return work.change(ctx, tx, due.ID) })
-			if err != nil && !errors.Is(err, store.ErrNotFound) {
+			if err == nil {
+				done++
+			} else if !errors.Is(err, store.ErrNotFound) {
 				j.complain(ctx, work.name, err)
-				failed = true
 			}
 		}
-		if len(found) < batch || failed {
+		if len(found) < batch || done == 0 {
 			return
 		}
 	}
