@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -161,20 +160,37 @@ func request(path, token string, etag []byte) []byte {
 	return b.Bytes()
 }
 
-// fetch gets one body on a connection of its own; another status than 200 is an error with the body in it.
-func fetch(ctx context.Context, addr, path, token string) ([]byte, error) {
+// post is a POST of JSON with a bearer token.
+func post(path, token, body string) []byte {
+	return fmt.Appendf(nil, "POST %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer %s\r\n"+
+		"Content-Type: application/json\r\nContent-Length: %d\r\n\r\n%s", path, token, len(body), body)
+}
+
+// expect makes a round trip; another status than that is an error with the body in it, if bodies are kept.
+func (c *connection) expect(request []byte, status int) error {
+	a, err := c.roundTrip(request)
+	if err == nil && a.status != status {
+		err = fmt.Errorf("status %d, want %d: %s", a.status, status, c.body[:min(len(c.body), 300)])
+	}
+	return err
+}
+
+// send makes one round trip on a connection of its own and returns the body.
+func send(ctx context.Context, addr string, request []byte, status int) ([]byte, error) {
 	c, err := dial(ctx, addr)
 	if err != nil {
 		return nil, err
 	}
 	defer c.close()
 	c.keep = true
-	a, err := c.roundTrip(request(path, token, nil))
-	if err == nil && a.status != 200 {
-		err = errors.New("status " + strconv.Itoa(a.status) + ": " + string(c.body[:min(len(c.body), 300)]))
-	}
-	if err != nil {
-		return nil, fmt.Errorf("GET %s: %w", path, err)
+	if err := c.expect(request, status); err != nil {
+		line, _, _ := bytes.Cut(request, []byte(" HTTP/"))
+		return nil, fmt.Errorf("%s: %w", line, err)
 	}
 	return c.body, nil
+}
+
+// fetch gets one body on a connection of its own; another status than 200 is an error with the body in it.
+func fetch(ctx context.Context, addr, path, token string) ([]byte, error) {
+	return send(ctx, addr, request(path, token, nil), 200)
 }

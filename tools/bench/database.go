@@ -98,6 +98,9 @@ func (b *bench) workspaces(ctx context.Context, db database) ([]string, error) {
 	return ids, nil
 }
 
+// benchScopes are what all groups together need.
+const benchScopes = "read:courses,read:students,read:orders,read:analytics,write:students,write:enrollments,write:webhooks"
+
 // tokens makes one key, of limits that no run reaches, for each of the first n workspaces.
 func (b *bench) tokens(ctx context.Context, db database, n int) ([]string, error) {
 	ids, err := b.workspaces(ctx, db)
@@ -111,7 +114,7 @@ func (b *bench) tokens(ctx context.Context, db database, n int) ([]string, error
 	for i := range tokens {
 		const limit = "1000000000"
 		out, err := b.tbc(ctx, db, "key", "create", "--json", "--workspace", ids[i], "--name", "bench",
-			"--scope", "read:courses,read:students,read:orders,read:analytics", "--rate-minute", limit, "--rate-day", limit)
+			"--scope", benchScopes, "--rate-minute", limit, "--rate-day", limit)
 		if err != nil {
 			return nil, err
 		}

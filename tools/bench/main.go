@@ -31,6 +31,7 @@ something could not run at all. Groups:
   validation  the generated validators beside kin-openapi
   growth      pages of 10,000, 100,000 and 1,000,000 rows; queries of the student list
   analytics   the summary over 1,000 and 1,000,000 orders
+  events      what an event costs its call, commit to receipt, statements of a batch
   start       start to ready, resident memory idle
   memory      resident memory after a million requests
 
@@ -59,6 +60,7 @@ var groups = []group{
 	{"list", (*bench).lists},
 	{"growth", (*bench).growth},
 	{"analytics", (*bench).analytics},
+	{"events", (*bench).events},
 	{"memory", (*bench).memory},
 }
 

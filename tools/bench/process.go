@@ -49,14 +49,14 @@ func start(cmd *exec.Cmd, addr string) (*process, error) {
 	return p, nil
 }
 
-// serve starts tbc on the database and returns how long it took until /readyz said yes.
-func (b *bench) serve(ctx context.Context, db database) (*process, time.Duration, error) {
+// serve starts tbc on the database, with settings beside the usual, and returns how long it took until /readyz said yes.
+func (b *bench) serve(ctx context.Context, db database, settings ...string) (*process, time.Duration, error) {
 	addr, err := freeAddr()
 	if err != nil {
 		return nil, 0, err
 	}
 	cmd := exec.Command(b.binary, "serve")
-	cmd.Dir, cmd.Env = db.folder, environment(db, addr)
+	cmd.Dir, cmd.Env = db.folder, append(environment(db, addr), settings...)
 	began := time.Now()
 	p, err := start(cmd, addr)
 	if err != nil {
