@@ -53,10 +53,11 @@ func (b *bench) events(ctx context.Context, kind string) (err error) {
 	}
 	w := &watched{addr: server.addr, tokens: tokens, receiver: receiver}
 	err = b.watchedRuns(ctx, kind, w)
-	if err := errors.Join(err, server.alive(), server.stop(), receiver.stop()); err != nil || kind != postgres {
-		return err
+	err = errors.Join(err, server.alive(), server.stop(), receiver.stop())
+	if kind == postgres { // whatever the clock said: a slow machine runs the same statements
+		err = errors.Join(err, b.batchStatements(ctx, db, tokens[1]))
 	}
-	return b.batchStatements(ctx, db, tokens[1])
+	return err
 }
 
 func (b *bench) watchedRuns(ctx context.Context, kind string, w *watched) error {
@@ -142,19 +143,18 @@ func (b *bench) receiptRun(ctx context.Context, kind string, w *watched) error {
 func paced(ctx context.Context, addr string, requests [][]byte) error {
 	queue := make(chan []byte, len(requests)) // so that the pace never waits for an answer
 	errs := make([]error, eventSenders)
-	var late time.Duration
 	var running sync.WaitGroup
 	began := time.Now()
 	for i := range eventSenders {
 		running.Go(func() { errs[i] = drain(ctx, addr, queue) })
 	}
 	for i, r := range requests {
-		wait(ctx, time.Until(began.Add(time.Duration(i)*time.Second/eventRate)))
+		wait(ctx, time.Duration(i)*time.Second/eventRate-time.Since(began))
 		queue <- r
 	}
 	close(queue)
 	running.Wait()
-	if late = time.Since(began) - eventTime; late > time.Second {
+	if late := time.Since(began) - eventTime; late > time.Second {
 		return errors.Join(append(errs, fmt.Errorf("%d events took %v longer than %v", len(requests), late, eventTime))...)
 	}
 	return errors.Join(errs...)
