@@ -89,7 +89,8 @@ func (e *Engine) keep(ctx context.Context, outcomes []store.Outcome, unsent []st
 // outcome turns a result into what is to be recorded: whether and when to try again.
 func (e *Engine) outcome(f finished) store.Outcome {
 	out := store.Outcome{
-		Claim: f.claim, Attempt: f.result.attempt, Succeeded: f.result.succeeded, DisableAfter: e.disable,
+		Claim: f.claim, Attempt: f.result.attempt, Succeeded: f.result.succeeded, Reordered: f.result.reordered,
+		DisableAfter: e.disable,
 	}
 	if f.result.succeeded || !f.result.retryable {
 		return out
