@@ -9,6 +9,8 @@ import (
 const (
 	secretPrefix = "whsec_"
 	secretLength = 43 // of base62: 256 bits
+
+	secretsTable = "webhook_secrets"
 )
 
 // newSecret is a signing secret as its owner sees it. All of it, the prefix included, is the key of the HMAC.
@@ -44,7 +46,7 @@ func (tx *Tx) addSecret(ctx context.Context, endpointID string, number int64) (s
 
 // secretPlace binds a sealed secret to its row: copied to another endpoint it does not open.
 func secretPlace(workspaceID, endpointID string, number int64) string {
-	return fmt.Sprintf("webhook_secrets/%s/%s/%d", workspaceID, endpointID, number)
+	return place(secretsTable, workspaceID, endpointID, number)
 }
 
 // sealedSecret is a row of webhook_secrets.
