@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 )
 
 const (
@@ -108,6 +109,9 @@ func (s *Store) rekeyTable(ctx context.Context, table sealedTable, sum *Rekeyed,
 		}
 		*sum, last = done, batch[len(batch)-1]
 		report(*sum)
+		if len(batch) < rekeyBatch { // more would be of somebody who is sealing right now
+			return nil
+		}
 	}
 }
 
@@ -123,7 +127,9 @@ func (s *Store) staleRows(ctx context.Context, db connection, table sealedTable,
 	}
 	return readAll(ctx, db, sqlQuery{
 		text: text, args: []any{last.workspaceID, last.key[0], last.key[1], len(first), first, rekeyBatch}, capacity: rekeyBatch,
-	}, func(row *sql.Rows, r *sealedRow) error { return row.Scan(&r.workspaceID, &r.key[0], &r.key[1], &r.sealed) })
+	}, func(row *sql.Rows, r *sealedRow) error {
+		return row.Scan(&r.workspaceID, &r.key[0], &r.key[1], &r.sealed)
+	})
 }
 
 func (s *Store) reseal(ctx context.Context, db connection, table sealedTable, batch []sealedRow, sum *Rekeyed) error {
@@ -134,8 +140,8 @@ func (s *Store) reseal(ctx context.Context, db connection, table sealedTable, ba
 		plain, err := s.keyring.Open(where, row.sealed)
 		if err != nil {
 			sum.Unopened++
-			if table.name == secretsTable {
-				sum.Endpoints = append(sum.Endpoints, fmt.Sprint(row.key[0]))
+			if id := fmt.Sprint(row.key[0]); table.name == secretsTable && !slices.Contains(sum.Endpoints, id) {
+				sum.Endpoints = append(sum.Endpoints, id)
 			}
 			continue
 		}
