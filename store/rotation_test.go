@@ -177,7 +177,7 @@ func TestRotateSecret_OrderThatSucceededIsKept(t *testing.T) {
 		}
 		complete := func(outcomes ...store.Outcome) {
 			t.Helper()
-			if err := h.CompleteDeliveries(t.Context(), outcomes); err != nil {
+			if _, err := h.CompleteDeliveries(t.Context(), outcomes); err != nil {
 				t.Fatal(err)
 			}
 		}
