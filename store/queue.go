@@ -27,6 +27,9 @@ type Claim struct {
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
 	LeaseUntil  time.Time
+	// Expired says that a former lease had run out: whoever claimed the delivery before died or stalled, and may have
+	// sent it.
+	Expired bool
 
 	token int64 // fences: a completion with another token than the row's is too late
 }
@@ -85,7 +88,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 	if err != nil || slots < 1 {
 		return nil, err
 	}
-	var leased []string
+	var taken []leased
 	err = s.inTx(ctx, func(db connection) error {
 		lanes, err := s.dueLanes(ctx, db, slots)
 		if err != nil || len(lanes) == 0 {
@@ -95,13 +98,13 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 		for i := range lanes {
 			lanes[i].Most = share
 		}
-		leased, err = s.lease(ctx, db, lanes, token)
+		taken, err = s.lease(ctx, db, lanes, token)
 		return err
 	})
-	if err != nil || len(leased) == 0 {
+	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	return s.loadClaims(ctx, token, leased)
+	return s.loadClaims(ctx, token, taken)
 }
 
 // newFence is a token that no other claim ever had, so that not even a row that was removed and made again can be
@@ -171,18 +174,18 @@ func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane,
 }
 
 // loadClaims reads what the leased deliveries need to be sent.
-func (s *Store) loadClaims(ctx context.Context, token int64, ids []string) ([]Claim, error) {
+func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]Claim, error) {
 	type row struct {
 		claim  Claim
 		secret sealedSecret
 	}
-	held := make([]held, len(ids))
-	for i, id := range ids {
-		held[i].DeliveryID = id
-	}
-	list, err := jsonRows(held)
+	list, err := jsonRows(heldBy(taken))
 	if err != nil {
 		return nil, err
+	}
+	expired := make(map[string]bool, len(taken))
+	for _, l := range taken {
+		expired[l.deliveryID] = l.expired
 	}
 	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
@@ -193,7 +196,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, ids []string) ([]Cl
 			LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
 				AND (k.expires_at IS NULL OR k.expires_at > {now})
 			WHERE q.lease_token = $2 ORDER BY q.delivery_id, k.number DESC`),
-		args: []any{list, token}, capacity: len(ids),
+		args: []any{list, token}, capacity: len(taken),
 	}, func(found *sql.Rows, r *row) error {
 		c := &r.claim
 		c.token = token
@@ -204,9 +207,10 @@ func (s *Store) loadClaims(ctx context.Context, token int64, ids []string) ([]Cl
 	if err != nil {
 		return nil, fmt.Errorf("load claimed deliveries: %w", err)
 	}
-	claims := make([]Claim, 0, len(ids))
+	claims := make([]Claim, 0, len(taken))
 	for _, r := range rows {
 		if len(claims) == 0 || claims[len(claims)-1].DeliveryID != r.claim.DeliveryID {
+			r.claim.Expired = expired[r.claim.DeliveryID]
 			claims = append(claims, r.claim)
 		}
 		secret, err := s.keyring.openSecret(r.claim.WorkspaceID, r.claim.EndpointID, r.secret)
