@@ -14,10 +14,10 @@ const (
 	week = 7 * day
 )
 
-// events lets an event happen every twelve hours from one time to another, with all the retries between.
+// events lets an event happen every day from one time to another, with all the retries between.
 func (s *school) events(from, to time.Duration) {
 	s.t.Helper()
-	for at := from; at < to; at += 12 * time.Hour {
+	for at := from; at < to; at += day {
 		s.until(storetest.Start.Add(at))
 		s.emit()
 	}
@@ -80,11 +80,11 @@ func TestWeek_OfFailuresDisablesOnce(t *testing.T) {
 			t.Fatalf("after a week: %+v", got)
 		}
 		attempts := len(s.received())
-		s.events(week+12*time.Hour, 2*week)
+		s.events(week+day, 2*week)
 		if pending := s.deliveries(store.DeliveryPending); len(pending) != 0 || len(s.received()) != attempts {
 			t.Errorf("%d pending, %d more attempts", len(pending), len(s.received())-attempts)
 		}
-		if all, before := len(s.deliveries("")), 15; all != before {
+		if all, before := len(s.deliveries("")), 8; all != before {
 			t.Errorf("%d deliveries, want those of the %d events before", all, before)
 		}
 		if len(s.deliveries(store.DeliveryCanceled)) == 0 {
