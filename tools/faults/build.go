@@ -32,7 +32,7 @@ func buildServer(ctx context.Context, source, folder string, lease time.Duration
 		args = append(args, "-overlay", overlay)
 	}
 	build := exec.CommandContext(ctx, "go", append(args, "./server/cmd/tbc")...)
-	build.Dir, build.Env = source, append(os.Environ(), "CGO_ENABLED=0")
+	build.Dir = source
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build in %s: %w: %s", source, err, out)
 	}

@@ -28,19 +28,23 @@ func all(ctx context.Context, opts options, now func() time.Time, out io.Writer)
 	fmt.Fprintf(out, "seed %d, schedule %s, leases of %s, schedules of %d attempts (%s)\n", opts.seed, opts.schedule, opts.lease, attemptsOf, retries)
 	good = true
 	defer func() {
-		if good && err == nil && !opts.keep {
-			err = os.RemoveAll(folder)
+		if opts.discard || good && err == nil && !opts.keep {
+			err = errors.Join(err, os.RemoveAll(folder))
 			return
 		}
 		fmt.Fprintf(out, "journal, operations and logs: %s\n", folder)
 	}()
-	binary, err := buildServer(ctx, opts.source, folder, opts.lease)
-	if err != nil {
+	if opts.binary == "" {
+		if opts.binary, err = buildServer(ctx, opts.source, folder, opts.lease); err != nil {
+			return false, err
+		}
+	}
+	if opts.binary, err = filepath.Abs(opts.binary); err != nil {
 		return false, err
 	}
 	for _, kind := range opts.databases {
 		r := &run{
-			options: opts, kind: kind, binary: binary, folder: filepath.Join(folder, kind), now: now, out: out,
+			options: opts, kind: kind, folder: filepath.Join(folder, kind), now: now, out: out,
 			drive: opts.time / time.Duration(len(opts.databases)) * driveShare / 100,
 		}
 		l, err := r.whole(ctx)

@@ -17,6 +17,7 @@ const (
 	faultKillMany     = "server killed in mid-completion"
 	faultTerminate    = "server terminated"
 	faultStop         = "server stopped past its leases"
+	faultLate         = "receiver answered past the lease"
 	faultFast         = "PostgreSQL restarted"
 	faultImmediate    = "PostgreSQL restarted at once"
 	faultKillDatabase = "PostgreSQL killed"

@@ -37,12 +37,7 @@ func (r *run) killSending(ctx context.Context, kind string, rng *rand.Rand) erro
 		}
 	}
 	last := gather(ctx, gate, held, enough)
-	server := oneOf(rng, r.replicas...)
-	for _, one := range r.replicas {
-		if one.life() == last {
-			server = one
-		}
-	}
+	server := r.holder(last)
 	if kind == faultKillDuring {
 		defer r.receiver.release(gate, 0)
 		return r.end(ctx, kind, server, rng)
@@ -93,16 +88,8 @@ func (r *run) stopPastLease(ctx context.Context, rng *rand.Rand) error {
 		return err
 	}
 	life := gather(ctx, gate, map[string]int{}, 1+rng.IntN(20))
-	var server *replica
-	for _, one := range r.replicas {
-		if one.life() == life {
-			server = one
-		}
-	}
-	if server == nil {
-		r.receiver.release(gate, 0)
-		return nil
-	}
+	server := r.holder(life)
+	life = server.life()
 	f := fault{kind: faultStop, life: life, from: r.now()}
 	server.signal(syscall.SIGSTOP, replicaStopped)
 	r.receiver.release(gate, oneOf(rng, 0, 500, 200))

@@ -31,8 +31,10 @@ type options struct {
 	databases []string
 	lease     time.Duration
 	source    string
+	binary    string // built before; "" builds one
 	schedule  string
 	keep      bool
+	discard   bool
 }
 
 func main() {
@@ -69,8 +71,10 @@ func readOptions(args []string, now func() time.Time, out io.Writer) (options, e
 	flags.StringVar(&kind, "database", "", "sqlite or postgres (default both, one after the other)")
 	flags.DurationVar(&opts.lease, "lease", 12*time.Second, "how long a claim lasts in the binary that is built; 1m0s is the product's own")
 	flags.StringVar(&opts.source, "source", ".", "the source tree to build tbc from")
+	flags.StringVar(&opts.binary, "tbc", "", "a tbc that was built with that lease, instead of building one")
 	flags.StringVar(&opts.schedule, "schedule", scheduleRandom, "what happens: "+strings.Join(scheduleNames(), ", "))
 	flags.BoolVar(&opts.keep, "keep", false, "keep the folder with journal, operations and logs, which is kept anyway after a fault")
+	flags.BoolVar(&opts.discard, "discard", false, "remove that folder in any case")
 	if err := flags.Parse(args); err != nil {
 		return opts, err
 	}

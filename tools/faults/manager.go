@@ -54,7 +54,9 @@ func (e *endpoint) endedAfter(t time.Time) bool {
 	return slices.ContainsFunc(e.changes, func(c change) bool { return !c.active && c.to.Add(slack).After(t) })
 }
 
-func (e *endpoint) wants(kind string) bool { return slices.Contains(e.events, "*") || slices.Contains(e.events, kind) }
+func (e *endpoint) wants(kind string) bool {
+	return slices.Contains(e.events, "*") || slices.Contains(e.events, kind)
+}
 
 // manager makes and changes endpoints, one operation at a time, so that what each was subscribed to is known.
 type manager struct {
@@ -113,7 +115,7 @@ func (m *manager) do(ctx context.Context, e *endpoint, op *operation, active boo
 // work changes something every now and then until the drive is over.
 func (m *manager) work(ctx context.Context, over <-chan struct{}) error {
 	for {
-		timer := time.NewTimer(time.Duration(300+m.rng.IntN(1200)) * time.Millisecond)
+		timer := time.NewTimer(time.Duration(200+m.rng.IntN(800)) * time.Millisecond)
 		select {
 		case <-over:
 			timer.Stop()
@@ -126,19 +128,23 @@ func (m *manager) work(ctx context.Context, over <-chan struct{}) error {
 	}
 }
 
-// step does one thing to an endpoint or a delivery.
+// step does one thing to an endpoint or a delivery. Endpoints that were switched off come back soon, since what is not
+// subscribed proves little.
 func (m *manager) step(ctx context.Context) error {
 	e := m.list[m.rng.IntN(len(m.list))]
+	for _, off := range m.list {
+		if active, _ := off.activeAt(m.run.now().Add(time.Hour)); !active && !off.deleted && m.rng.IntN(2) == 0 {
+			return m.toggle(ctx, off, kindEnable, "active", true)
+		}
+	}
 	active, _ := e.activeAt(m.run.now().Add(time.Hour))
-	drawn := m.rng.IntN(10)
+	drawn := m.rng.IntN(20)
 	switch {
-	case e.deleted || drawn < 5:
+	case e.deleted || !active || drawn < 14:
 		return m.redeliver(ctx)
-	case !active:
-		return m.toggle(ctx, e, kindEnable, "active", true)
-	case drawn < 6:
+	case drawn < 16:
 		return m.test(ctx, e)
-	case drawn < 9 || e.temper == "steady":
+	case drawn < 19 || e.temper == "steady":
 		return m.toggle(ctx, e, kindDisable, "disabled", false)
 	}
 	if err := m.remove(ctx, e); err != nil {

@@ -29,7 +29,6 @@ type run struct {
 	options
 	kind   string
 	folder string
-	binary string
 	drive  time.Duration // how long operations and faults go on
 
 	now func() time.Time
@@ -235,7 +234,7 @@ func (r *run) work(ctx context.Context, rng *rand.Rand, over <-chan struct{}) er
 		if _, err := r.perform(ctx, rng, op, op.Key != "" && rng.IntN(2) == 0); err != nil {
 			return err
 		}
-		if err := pause(ctx, time.Duration(rng.IntN(200))*time.Millisecond); err != nil {
+		if err := pause(ctx, time.Duration(rng.IntN(120))*time.Millisecond); err != nil {
 			return err
 		}
 	}
