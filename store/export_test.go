@@ -34,3 +34,13 @@ func (s *Store) Lines() int {
 	defer s.lines.mu.Unlock()
 	return len(s.lines.lines)
 }
+
+// FigureStatements are the texts that Figures runs, with their arguments, and what it runs before them.
+func (s *Store) FigureStatements() (before string, texts []string, args [][]any) {
+	lanes := eachLaneSQLite
+	if s.dialect == PostgreSQL {
+		before, lanes = byIndex, eachLanePostgres
+	}
+	return before, []string{s.sql(readFigures), s.sql(lanes + stalledOfLanes)},
+		[][]any{{FigureMost}, {"", "", StalledAfter.Microseconds()}}
+}
