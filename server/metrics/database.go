@@ -33,10 +33,12 @@ type database struct {
 	now    func() time.Time
 	log    *slog.Logger
 
-	mu       sync.Mutex
+	turn     chan struct{} // holds one token: whoever has it looks, and the rest wait for the answer
 	lookedAt time.Time
 	fresh    time.Duration // how long the last look serves
-	seen     seen
+
+	mu   sync.Mutex
+	seen seen
 }
 
 // seen is a look at the database.
@@ -47,14 +49,14 @@ type seen struct {
 }
 
 func newDatabase(cfg Config) *database {
-	return &database{source: cfg.Source, now: cfg.Now, log: cfg.Log}
+	return &database{source: cfg.Source, now: cfg.Now, log: cfg.Log, turn: make(chan struct{}, 1)}
 }
 
 // look asks the database unless that was done a moment ago. Who scrapes meanwhile waits for the answer: the same for
 // all, bad news included.
 func (d *database) look(ctx context.Context) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
+	d.turn <- struct{}{}
+	defer func() { <-d.turn }()
 	started := d.now()
 	if since := started.Sub(d.lookedAt); !d.lookedAt.IsZero() && since >= 0 && since < d.fresh {
 		return
@@ -62,12 +64,15 @@ func (d *database) look(ctx context.Context) {
 	// One scraper's hanging up must not be everybody's bad news.
 	bounded, cancel := context.WithTimeout(context.WithoutCancel(ctx), lookTimeout)
 	defer cancel()
-	var err error
-	if d.seen, err = d.ask(bounded); err != nil {
+	found, err := d.ask(bounded)
+	if err != nil {
 		d.log.WarnContext(ctx, "metrics of the database not read", "error", err.Error())
 	}
-	d.lookedAt = started
-	d.fresh = max(lookAge, lookRest*d.now().Sub(started))
+	d.mu.Lock()
+	d.seen = found
+	d.mu.Unlock()
+	d.lookedAt = d.now()
+	d.fresh = max(lookAge, lookRest*d.lookedAt.Sub(started))
 }
 
 func (d *database) ask(ctx context.Context) (seen, error) {
