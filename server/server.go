@@ -55,7 +55,7 @@ func New(config Config, parts Parts) *API {
 		destinations: parts.Destinations,
 		anonymous:    newAnonymousBucket(parts.Now),
 		bodies:       newBodyCache(),
-		readiness:    newReadiness(parts.Store, parts.Now),
+		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
 	}
 }
