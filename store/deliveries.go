@@ -77,9 +77,8 @@ const (
 			event_type, status, attempt_count, next_attempt_at, recovery_id)
 		SELECT $1, value->>'d', CAST(value->>'a' AS bigint), CAST(value->>'a' AS bigint), value->>'e', value->>'v',
 			value->>'t', 'pending', 0, CAST(value->>'a' AS bigint), value->>'r' FROM {rows $2}`
-	restartDeliveries = `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = CAST(value->>'a' AS bigint),
-			updated_at = CAST(value->>'a' AS bigint), recovery_id = value->>'r'
-		FROM {rows $2} WHERE webhook_deliveries.workspace_id = $1 AND webhook_deliveries.id = value->>'d'`
+	restartDeliveries = `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = $3, updated_at = $3,
+			recovery_id = $4 WHERE workspace_id = $1 AND id IN (SELECT value->>'d' FROM {rows $2})`
 	insertQueue = `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt, tries,
 			caused_by, next_at, lease_token)
 		SELECT $1, value->>'d', value->>'e', value->>'v', CAST(value->>'n' AS bigint), 0, value->>'g',
@@ -124,8 +123,8 @@ func (tx *Tx) addDeliveries(ctx context.Context, list []newDelivery) ([]string, 
 	return ids, nil
 }
 
-// restart makes deliveries that ended pending again. A queue row without its delivery would never come to an end, so
-// all of them must be there.
+// restart makes deliveries that ended pending again, all for the same recovery or for none. A queue row without its
+// delivery would never come to an end, so all of them must be there.
 func (tx *Tx) restart(ctx context.Context, list []deliveryRow) error {
 	if len(list) == 0 {
 		return nil
@@ -134,7 +133,7 @@ func (tx *Tx) restart(ctx context.Context, list []deliveryRow) error {
 	if err != nil {
 		return err
 	}
-	n, err := tx.scope.exec(ctx, tx.store.sql(restartDeliveries), rows)
+	n, err := tx.scope.exec(ctx, tx.store.sql(restartDeliveries), rows, micros(tx.now), list[0].RecoveryID)
 	if err == nil && n < int64(len(list)) {
 		return ErrNotFound
 	}

@@ -22,12 +22,15 @@ const (
 const waitsForRecovery = `FROM webhook_deliveries d WHERE d.workspace_id = r.workspace_id AND d.endpoint_id = r.endpoint_id
 	AND d.recovery_id IS NOT NULL AND d.status = 'pending'`
 
-// DueRecoveries finds recoveries that can go on, over all workspaces, the longest waiting first, by
-// webhook_recoveries_finished. Those whose endpoint has enough waiting are left out without a transaction.
+// dueRecoveries is by webhook_recoveries_finished; it counts no further than it must.
+var dueRecoveries = fmt.Sprintf(`SELECT r.workspace_id, r.id FROM webhook_recoveries r WHERE r.finished_at IS NULL
+	AND (SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS w) <= %d
+	ORDER BY r.updated_at LIMIT $1`, waitsForRecovery, recoveryRefill+1, recoveryRefill)
+
+// DueRecoveries finds recoveries that can go on, over all workspaces, the longest waiting first. Those whose endpoint
+// has enough waiting are left out without a transaction.
 func (s *Store) DueRecoveries(ctx context.Context, limit int) ([]Due, error) {
-	list, err := s.due(ctx, fmt.Sprintf(`SELECT r.workspace_id, r.id FROM webhook_recoveries r WHERE r.finished_at IS NULL
-		AND (SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS w) <= %d
-		ORDER BY r.updated_at LIMIT $1`, waitsForRecovery, recoveryRefill+1, recoveryRefill), limit)
+	list, err := s.due(ctx, dueRecoveries, limit)
 	return list, wrap("find due recoveries", err)
 }
 
@@ -47,6 +50,9 @@ func (tx *Tx) StepRecovery(ctx context.Context, id string) (Recovery, error) {
 	recovery, err := readRecovery(ctx, tx.scope, id)
 	if err != nil || recovery.FinishedAt != nil {
 		return recovery, err
+	}
+	if err := tx.planByIndex(ctx); err != nil {
+		return Recovery{}, err
 	}
 	endpoint, err := tx.holdEndpoint(ctx, recovery.EndpointID) // nobody completes or cancels its deliveries meanwhile
 	if err != nil {
@@ -85,19 +91,23 @@ type missedPage struct {
 }
 
 // missed finds the next events of the range that the endpoint wants, that were asked for, and that have no delivery
-// to it which is pending or has succeeded, in the order of their commits. By events_seq and webhook_deliveries_event.
+// to it which is pending or has succeeded, in the order of their commits. An event has at most one delivery to an
+// endpoint. By events_seq and webhook_deliveries_event; the || ” keeps both databases from going through all
+// deliveries of the endpoint for each event instead.
 func (tx *Tx) missed(ctx context.Context, r Recovery, endpoint Endpoint, page missedPage) ([]missed, error) {
 	everything, types := recoveredTypes(r, endpoint)
 	list, err := jsonRows(types)
 	if err != nil {
 		return nil, err
 	}
-	text := fmt.Sprintf(`SELECT e.seq, e.id, e.type, d.id, d.attempt_count
-		FROM events e LEFT JOIN webhook_deliveries d
-			ON d.workspace_id = e.workspace_id AND d.event_id = e.id AND d.endpoint_id = $3
-		WHERE e.workspace_id = $1 AND e.seq > $4 AND e.seq <= $5 AND (d.id IS NULL OR d.status IN ('failed', 'canceled'))
-			AND (%t OR e.type IN (SELECT value->>'t' FROM {rows $2}))
-		ORDER BY e.seq LIMIT $6`, everything)
+	text := fmt.Sprintf(`SELECT m.seq, m.id, m.type, d.id, d.attempt_count
+		FROM (SELECT e.seq, e.id, e.type, (SELECT f.id FROM webhook_deliveries f WHERE f.workspace_id = $1
+				AND f.event_id = e.id AND f.endpoint_id || '' = $3 LIMIT 1) AS delivery_id
+			FROM events e WHERE e.workspace_id = $1 AND e.seq > $4 AND e.seq <= $5
+				AND (%t OR e.type IN (SELECT value->>'t' FROM {rows $2}))) AS m
+		LEFT JOIN webhook_deliveries d ON d.workspace_id = $1 AND d.id = m.delivery_id
+		WHERE d.id IS NULL OR d.status IN ('failed', 'canceled')
+		ORDER BY m.seq LIMIT $6`, everything)
 	return scanAll(ctx, tx.scope, sqlQuery{
 		text: tx.store.sql(text),
 		args: []any{list, endpoint.ID, r.reached, page.upTo, page.limit}, capacity: page.limit,
