@@ -198,7 +198,7 @@ func (h *hooks) finishEach(claims []store.Claim, statuses []int) {
 			outcomes[i].RetryIn = &late
 		}
 	}
-	if err := h.CompleteDeliveries(h.t.Context(), outcomes); err != nil {
+	if _, err := h.CompleteDeliveries(h.t.Context(), outcomes); err != nil {
 		h.t.Fatal(err)
 	}
 }

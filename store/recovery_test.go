@@ -66,7 +66,7 @@ func (h *hooks) finishAll(status int) (all []store.Claim) {
 				Claim: claim, Succeeded: status < 300, Attempt: store.Attempt{At: h.Clock.Now(), StatusCode: &status},
 			}
 		}
-		if err := h.CompleteDeliveries(h.t.Context(), outcomes); err != nil {
+		if _, err := h.CompleteDeliveries(h.t.Context(), outcomes); err != nil {
 			h.t.Fatal(err)
 		}
 		all = append(all, claims...)
