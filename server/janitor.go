@@ -7,7 +7,7 @@ import (
 
 const (
 	// sweepInterval is how often to look for what has passed its time: kept answers
-	// after 24 hours; events, deliveries and e-mails after 30 days.
+	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days.
 	sweepInterval = 10 * time.Minute
 	// sweepBatch is how many rows go in one transaction, so that locks are short.
 	sweepBatch = 500
@@ -31,6 +31,7 @@ func (a *API) sweep(ctx context.Context) {
 func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "answers", a.store.RemoveOldAnswers)
 	a.removeAll(ctx, "events and deliveries", a.store.RemoveOldEvents)
+	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
 }
 
