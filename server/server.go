@@ -25,6 +25,7 @@ type API struct {
 	anonymous    *anonymousBucket
 	bodies       *bodyCache
 	readiness    *readiness
+	streams      *eventStreams
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -34,6 +35,7 @@ type Parts struct {
 	Now          func() time.Time
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
+	Ticker       Ticker // of event streams; nil is the machine's
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -50,6 +52,7 @@ func New(config Config, parts Parts) *API {
 		anonymous:    newAnonymousBucket(parts.Now),
 		bodies:       newBodyCache(),
 		readiness:    newReadiness(parts.Store, parts.Now),
+		streams:      newEventStreams(parts.Ticker),
 	}
 }
 
@@ -88,7 +91,7 @@ func (a *API) registerAPI(e *echo.Echo) {
 			deprecated(op),    // announced on refusals too
 			scoped(op),        // before validation: 403 describes no input
 			a.validated(op),   // decodes once; what passes is what the handler gets
-			a.conditional(op), // GET: ETag, 304, bodies known by the workspace's version
+			a.conditional(op), // GET but the stream: ETag, 304, bodies known by the workspace's version
 			a.idempotent(op),  // POST: leaves the Idempotency-Key for once
 		}
 	}
