@@ -58,7 +58,7 @@ func TestEventStream_EndsWhenTheServerStops(t *testing.T) {
 		if err != nil {
 			app.Fatal(err)
 		}
-		second, hand := app.ticking()
+		second, _ := app.ticking()
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
 		stopped := make(chan error, 1)
@@ -86,7 +86,6 @@ func TestEventStream_EndsWhenTheServerStops(t *testing.T) {
 		case <-bounded.Done():
 			app.Fatal("the server waits for its streams")
 		}
-		_ = hand
 	})
 }
 

@@ -188,6 +188,9 @@ func (s *stream) begin() string {
 func (s *stream) event() block {
 	s.Helper()
 	got := s.next()
+	for got.comment { // of a slow test's machine
+		got = s.next()
+	}
 	document, err := contract()
 	if err != nil {
 		s.Fatal(err)
@@ -213,7 +216,9 @@ func (s *stream) wantEnd() error {
 			if !ok {
 				return s.broken
 			}
-			s.Errorf("before its end the stream has %+v", got)
+			if !got.comment {
+				s.Errorf("before its end the stream has %+v", got)
+			}
 		case <-timer.C:
 			s.Fatal("the stream does not end")
 		}
