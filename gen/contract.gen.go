@@ -333,6 +333,20 @@ var Operations = []Operation{
 		Scope:  ScopeWriteWebhooks,
 		Decode: decodeDeleteWebhookEndpoint,
 	},
+	// rotateWebhookEndpointSecret: Replace the secret of a webhook endpoint.
+	{
+		ID: "rotateWebhookEndpointSecret", Method: "POST",
+		Path: "/webhook-endpoints/{id}/rotate-secret", Route: "/webhook-endpoints/:id/rotate-secret",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeRotateWebhookEndpointSecret,
+	},
+	// revokeOldWebhookEndpointSecret: End the old secret of a webhook endpoint.
+	{
+		ID: "revokeOldWebhookEndpointSecret", Method: "POST",
+		Path: "/webhook-endpoints/{id}/revoke-old-secret", Route: "/webhook-endpoints/:id/revoke-old-secret",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeRevokeOldWebhookEndpointSecret,
+	},
 	// testWebhookEndpoint: Try a webhook endpoint.
 	{
 		ID: "testWebhookEndpoint", Method: "POST",
@@ -414,7 +428,7 @@ const (
 	ScopeWriteCertificates = "write:certificates"
 	// ScopeReadWebhooks: Read webhook endpoints, without their secrets, and deliveries.
 	ScopeReadWebhooks = "read:webhooks"
-	// ScopeWriteWebhooks: Make, change, try and delete webhook endpoints, and send deliveries again.
+	// ScopeWriteWebhooks: Make, change, try and delete webhook endpoints, replace their secrets, and send deliveries again.
 	ScopeWriteWebhooks = "write:webhooks"
 	// ScopeReadEvents: Read the feed of events, which holds what the webhooks carry.
 	ScopeReadEvents = "read:events"
@@ -441,7 +455,7 @@ var Scopes = []ScopeInfo{
 	{ScopeReadCertificates, "Read certificates."},
 	{ScopeWriteCertificates, "Issue certificates."},
 	{ScopeReadWebhooks, "Read webhook endpoints, without their secrets, and deliveries."},
-	{ScopeWriteWebhooks, "Make, change, try and delete webhook endpoints, and send deliveries again."},
+	{ScopeWriteWebhooks, "Make, change, try and delete webhook endpoints, replace their secrets, and send deliveries again."},
 	{ScopeReadEvents, "Read the feed of events, which holds what the webhooks carry."},
 }
 
