@@ -396,6 +396,13 @@ var Operations = []Operation{
 		Scope:  ScopeReadEvents,
 		Decode: decodeListEvents,
 	},
+	// streamEvents: Follow events as they happen.
+	{
+		ID: "streamEvents", Method: "GET",
+		Path: "/events/stream", Route: "/events/stream",
+		Scope:  ScopeReadEvents,
+		Decode: decodeStreamEvents,
+	},
 	// getEvent: Fetch an event.
 	{
 		ID: "getEvent", Method: "GET",
@@ -647,9 +654,11 @@ const (
 	HeaderIdempotencyKey          = "Idempotency-Key"
 	HeaderIdempotentReplayed      = "Idempotent-Replayed"
 	HeaderIfNoneMatch             = "If-None-Match"
+	HeaderLastEventID             = "Last-Event-ID"
 	HeaderRetryAfter              = "Retry-After"
 	HeaderVary                    = "Vary"
 	HeaderWWWAuthenticate         = "WWW-Authenticate"
+	HeaderAccelBuffering          = "X-Accel-Buffering"
 	HeaderRateLimitDailyLimit     = "X-RateLimit-Daily-Limit"
 	HeaderRateLimitDailyRemaining = "X-RateLimit-Daily-Remaining"
 	HeaderRateLimitDailyReset     = "X-RateLimit-Daily-Reset"

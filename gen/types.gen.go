@@ -4561,6 +4561,12 @@ type ListEventsParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// LastEventID Id of the last event that you have. The stream goes on behind it. Without this header it begins with what happens from now on.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.

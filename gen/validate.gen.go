@@ -1019,6 +1019,19 @@ func decodeListEvents(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// streamEventsParameters are the parameters of streamEvents.
+var streamEventsParameters = []parameter{
+	{name: "Last-Event-ID", in: inHeader, key: "Last-Event-Id", text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeStreamEvents checks a request of GET /events/stream.
+func decodeStreamEvents(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, streamEventsParameters)
+	return nil, d.list
+}
+
 // getEventParameters are the parameters of getEvent.
 var getEventParameters = []parameter{
 	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},

@@ -27,6 +27,7 @@ type API struct {
 	bodies       *bodyCache
 	readiness    *readiness
 	metrics      *metrics.Metrics
+	streams      *eventStreams
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -37,6 +38,7 @@ type Parts struct {
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
 	Metrics      *metrics.Metrics // counted into and shown; nil makes some
+	Ticker       Ticker           // of event streams; nil is the machine's
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -57,6 +59,7 @@ func New(config Config, parts Parts) *API {
 		bodies:       newBodyCache(),
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
+		streams:      newEventStreams(parts.Ticker),
 	}
 }
 
@@ -95,7 +98,7 @@ func (a *API) registerAPI(e *echo.Echo) {
 			deprecated(op),    // announced on refusals too
 			scoped(op),        // before validation: 403 describes no input
 			a.validated(op),   // decodes once; what passes is what the handler gets
-			a.conditional(op), // GET: ETag, 304, bodies known by the workspace's version
+			a.conditional(op), // GET but the stream: ETag, 304, bodies known by the workspace's version
 			a.idempotent(op),  // POST: leaves the Idempotency-Key for once
 		}
 	}

@@ -92,7 +92,7 @@ func (tx *Tx) flush(ctx context.Context) error {
 		return nil
 	}
 	events := tx.emitted
-	tx.emitted = nil
+	tx.emitted, tx.told = nil, true
 	first, err := tx.takeNumbers(ctx, len(events))
 	if err != nil {
 		return err

@@ -36,6 +36,7 @@ type Tx struct {
 	timeZone, money string // the time zone and the currency of the workspace: the lock reads them for nothing
 
 	emitted []pendingEvent // what Emit added and flush has yet to write
+	told    bool           // whether flush added events to the feed
 	queued  bool           // whether deliveries became due
 }
 
@@ -79,6 +80,9 @@ func (w *Workspace) Tx(ctx context.Context, do func(tx *Tx) error) (err error) {
 	begun = nil
 	if err := conn.Commit(); err != nil {
 		return noun(err)
+	}
+	if tx.told {
+		w.store.followers.wake(w.ID())
 	}
 	if tx.queued {
 		w.store.wake()

@@ -4569,6 +4569,12 @@ type ListEventsParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// LastEventID Id of the last event that you have. The stream goes on behind it. Without this header it begins with what happens from now on.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
@@ -5275,6 +5281,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StreamEvents Follow events as they happen
+	//
+	// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+	// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+	// handler for messages gets them all; the type is in the envelope.
+	//
+	// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+	// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+	// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+	// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+	//
+	// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+	// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+	//
+	// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+	//
+	// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+	StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEvent Fetch an event
 	//
@@ -6271,6 +6296,35 @@ func (c *Client) RevokeEnrollment(ctx context.Context, id string, params *Revoke
 // Corresponds with GET /events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StreamEvents Follow events as they happen
+//
+// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+// handler for messages gets them all; the type is in the envelope.
+//
+// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+//
+// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+//
+// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+//
+// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+func (c *Client) StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamEventsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8373,6 +8427,48 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 			}
 
 			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStreamEventsRequest constructs an http.Request for the StreamEvents method
+func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events/stream")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
 		}
 
 	}
@@ -10792,6 +10888,27 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with GET /events (the `ListEvents` operationId).
 	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
 
+	// StreamEventsWithResponse Follow events as they happen
+	//
+	// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+	// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+	// handler for messages gets them all; the type is in the envelope.
+	//
+	// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+	// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+	// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+	// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+	//
+	// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+	// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+	//
+	// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+	StreamEventsWithResponse(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*StreamEventsResponse, error)
+
 	// GetEventWithResponse Fetch an event
 	//
 	// One event as it was sent. An id that does not resolve, or is older than 30 days, is a 404.
@@ -12687,6 +12804,75 @@ func (r ListEventsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StreamEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StreamEventsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r StreamEventsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r StreamEventsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r StreamEventsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r StreamEventsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamEventsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15837,6 +16023,33 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 	return ParseListEventsResponse(rsp)
 }
 
+// StreamEventsWithResponse Follow events as they happen
+//
+// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+// handler for messages gets them all; the type is in the envelope.
+//
+// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+//
+// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+//
+// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+func (c *ClientWithResponses) StreamEventsWithResponse(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*StreamEventsResponse, error) {
+	rsp, err := c.StreamEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamEventsResponse(rsp)
+}
+
 // GetEventWithResponse Fetch an event
 //
 // One event as it was sent. An id that does not resolve, or is older than 30 days, is a 404.
@@ -17736,6 +17949,60 @@ func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
 	case rsp.StatusCode == 304:
 		break // No content-type
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStreamEventsResponse parses an HTTP response from a StreamEventsWithResponse call
+func ParseStreamEventsResponse(rsp *http.Response) (*StreamEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest UnauthorizedError
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
