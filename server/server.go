@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/metrics"
@@ -27,6 +28,7 @@ type API struct {
 	bodies       *bodyCache
 	readiness    *readiness
 	metrics      *metrics.Metrics
+	tracer       trace.Tracer
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -37,6 +39,7 @@ type Parts struct {
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
 	Metrics      *metrics.Metrics // counted into and shown; nil makes some
+	Tracer       trace.Tracer     // nil: traces are off
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -57,6 +60,7 @@ func New(config Config, parts Parts) *API {
 		bodies:       newBodyCache(),
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
+		tracer:       parts.Tracer,
 	}
 }
 
@@ -71,6 +75,7 @@ func (a *API) Handler() http.Handler {
 	e.Binder = validatedBinder{}       // handlers get the value that was validated
 	e.Use(
 		a.identified, // before recovered, so that even a panic's answer has its request id
+		a.tracing(),  // nothing while traces are off
 		a.recovered,  // a panic below is a 500 like any other
 		a.logged,     // sees the status of everything below, and counts it
 	)
