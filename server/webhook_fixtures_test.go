@@ -134,12 +134,12 @@ type watchedQueue struct {
 	recorded chan struct{}
 }
 
-func (w *watchedQueue) CompleteDeliveries(ctx context.Context, outcomes []store.Outcome) error {
-	err := w.Queue.CompleteDeliveries(ctx, outcomes)
+func (w *watchedQueue) CompleteDeliveries(ctx context.Context, outcomes []store.Outcome) (fenced int, err error) {
+	fenced, err = w.Queue.CompleteDeliveries(ctx, outcomes)
 	if len(outcomes) > 0 && err == nil {
 		w.recorded <- struct{}{}
 	}
-	return err
+	return fenced, err
 }
 
 // recorded waits for a signal of deliver.

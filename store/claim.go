@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 )
 
 // leasePostgres is a statement of its own, so that its snapshot is newer than the locks on the endpoints: in one
@@ -12,8 +13,8 @@ const leasePostgres = `WITH lane AS (
 			CAST(value->>'cap' AS bigint) AS cap, CAST(value->>'most' AS bigint) AS most
 		FROM {rows $1}
 	), due AS (
-		SELECT q.delivery_id FROM lane CROSS JOIN LATERAL (
-			SELECT w.delivery_id FROM webhook_queue w
+		SELECT q.delivery_id, q.expired FROM lane CROSS JOIN LATERAL (
+			SELECT w.delivery_id, w.lease_until IS NOT NULL AS expired FROM webhook_queue w
 			WHERE w.workspace_id = lane.workspace_id AND w.endpoint_id = lane.endpoint_id AND w.next_at <= {now}
 			ORDER BY w.next_at, w.delivery_id
 			LIMIT least(lane.most, greatest(0, lane.cap - (SELECT count(*) FROM webhook_queue l
@@ -21,19 +22,30 @@ const leasePostgres = `WITH lane AS (
 		) AS q
 	)
 	UPDATE webhook_queue q SET lease_until = {now} + $3, next_at = {now} + $3, lease_token = $2
-	FROM due WHERE q.delivery_id = due.delivery_id RETURNING q.delivery_id`
+	FROM due WHERE q.delivery_id = due.delivery_id RETURNING q.delivery_id, due.expired`
 
-// leaseSQLite does one lane. $1 and $2 name it, $3 is its cap, $4 its share; $5 and $6 are $2 and $3 of the other.
-const leaseSQLite = `UPDATE webhook_queue SET lease_until = {now} + $6, next_at = {now} + $6, lease_token = $5
-	WHERE delivery_id IN (
-		SELECT delivery_id FROM webhook_queue WHERE workspace_id = $1 AND endpoint_id = $2 AND next_at <= {now}
+// SQLite has one writer, so it may look before it leases. dueSQLite does one lane: $1 and $2 name it, $3 is its cap,
+// $4 its share. leaseSQLite leases what was found; $1 is the rows, $2 and $3 as above.
+const (
+	dueSQLite = `SELECT delivery_id, lease_until IS NOT NULL FROM webhook_queue
+		WHERE workspace_id = $1 AND endpoint_id = $2 AND next_at <= {now}
 		ORDER BY next_at, delivery_id
 		LIMIT max(0, min($4, $3 - (SELECT count(*) FROM webhook_queue
-			WHERE workspace_id = $1 AND endpoint_id = $2 AND lease_until > {now}))))
-	RETURNING delivery_id`
+			WHERE workspace_id = $1 AND endpoint_id = $2 AND lease_until > {now})))`
+	leaseSQLite = `UPDATE webhook_queue SET lease_until = {now} + $3, next_at = {now} + $3, lease_token = $2
+		WHERE delivery_id IN (SELECT value->>'d' FROM {rows $1})`
+)
 
-// lease takes due rows of locked lanes and returns their ids.
-func (s *Store) lease(ctx context.Context, db connection, lanes []lane, token int64) ([]string, error) {
+// leased is a row of the queue that a claim took, and whether it had a lease that ran out.
+type leased struct {
+	deliveryID string
+	expired    bool
+}
+
+func scanLeased(row *sql.Rows, l *leased) error { return row.Scan(&l.deliveryID, &l.expired) }
+
+// lease takes due rows of locked lanes.
+func (s *Store) lease(ctx context.Context, db connection, lanes []lane, token int64) ([]leased, error) {
 	if s.dialect == PostgreSQL {
 		list, err := jsonRows(lanes)
 		if err != nil {
@@ -41,20 +53,33 @@ func (s *Store) lease(ctx context.Context, db connection, lanes []lane, token in
 		}
 		return readAll(ctx, db, sqlQuery{
 			text: s.sql(leasePostgres), args: []any{list, token, Lease.Microseconds()},
-		}, scanText)
+		}, scanLeased)
 	}
-	var all []string
+	var all []leased
 	for _, l := range lanes {
-		ids, err := readAll(ctx, db, sqlQuery{
-			text: s.sql(leaseSQLite),
-			args: []any{l.WorkspaceID, l.EndpointID, l.MaxInFlight, l.Most, token, Lease.Microseconds()},
-		}, scanText)
+		due, err := readAll(ctx, db, sqlQuery{
+			text: s.sql(dueSQLite), args: []any{l.WorkspaceID, l.EndpointID, l.MaxInFlight, l.Most},
+		}, scanLeased)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, ids...)
+		all = append(all, due...)
 	}
-	return all, nil
+	rows, err := jsonRows(heldBy(all))
+	if err != nil {
+		return nil, err
+	}
+	_, err = db.ExecContext(ctx, s.sql(leaseSQLite), rows, token, Lease.Microseconds())
+	return all, noun(err)
+}
+
+// heldBy names leased rows for a statement that needs nothing but their ids.
+func heldBy(list []leased) []held {
+	all := make([]held, len(list))
+	for i, l := range list {
+		all[i].DeliveryID = l.deliveryID
+	}
+	return all
 }
 
 // held is a claim as a statement takes it.

@@ -14,6 +14,8 @@ type Outcome struct {
 	Claim     Claim
 	Attempt   Attempt // number, trigger and request body are the claim's
 	Succeeded bool
+	// Reordered says that it succeeded with the claim's two secrets in the other order.
+	Reordered bool
 	// RetryIn is how long after now the next attempt is due; nil if a failure is final.
 	RetryIn *time.Duration
 	// DisableAfter is how long an endpoint may fail before a failed attempt disables it; 0 is for ever.
@@ -21,27 +23,37 @@ type Outcome struct {
 }
 
 // CompleteDeliveries records attempts, all in one transaction. Only the holder of the current lease is heard: what a
-// stale worker says changes nothing. A failed attempt that disables its endpoint is recorded in a Tx of the
+// stale worker says changes nothing, and fenced is how many were not heard: their lease had run out and others have the
+// delivery, or it was canceled. A failed attempt that disables its endpoint is recorded in a Tx of the
 // workspace, since no event may be queued for the endpoint meanwhile; that Tx also writes the e-mail and the audit
 // line. On an error nothing of the group, or only of those endpoints, was recorded: calling again is safe.
-func (s *Store) CompleteDeliveries(ctx context.Context, list []Outcome) error {
+func (s *Store) CompleteDeliveries(ctx context.Context, list []Outcome) (fenced int, err error) {
 	if len(list) == 0 {
-		return nil
+		return 0, nil
 	}
-	var late []Outcome
-	err := s.inTx(ctx, func(db connection) (err error) {
-		late, err = s.complete(ctx, db, list, false)
+	var done completion
+	err = s.inTx(ctx, func(db connection) (err error) {
+		done, err = s.complete(ctx, db, list, false)
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("complete deliveries: %w", err)
+		return 0, fmt.Errorf("complete deliveries: %w", err)
 	}
-	for _, group := range byEndpoint(late) {
-		if err := s.completeAndDisable(ctx, group); err != nil {
-			return fmt.Errorf("complete deliveries: %w", err)
+	fenced = done.fenced
+	for _, group := range byEndpoint(done.doomed) {
+		more, err := s.completeAndDisable(ctx, group)
+		fenced += more
+		if err != nil {
+			return fenced, fmt.Errorf("complete deliveries: %w", err)
 		}
 	}
-	return nil
+	return fenced, nil
+}
+
+// completion is what became of a group.
+type completion struct {
+	doomed []Outcome // of endpoints that the group disables
+	fenced int       // with another token than the row's
 }
 
 func byEndpoint(list []Outcome) map[laneKey][]Outcome {
@@ -53,11 +65,12 @@ func byEndpoint(list []Outcome) map[laneKey][]Outcome {
 	return groups
 }
 
-func (s *Store) completeAndDisable(ctx context.Context, group []Outcome) error {
+func (s *Store) completeAndDisable(ctx context.Context, group []Outcome) (fenced int, err error) {
 	first := group[0].Claim
-	return s.Workspace(first.WorkspaceID).Tx(ctx, func(tx *Tx) error {
-		doomed, err := s.complete(ctx, tx.scope.db.Statement.ConnPool, group, true)
-		if err != nil || len(doomed) == 0 {
+	err = s.Workspace(first.WorkspaceID).Tx(ctx, func(tx *Tx) error {
+		done, err := s.complete(ctx, tx.scope.db.Statement.ConnPool, group, true)
+		fenced = done.fenced
+		if err != nil || len(done.doomed) == 0 {
 			return err
 		}
 		endpoint, err := readEndpoint(ctx, tx.scope, first.EndpointID, "")
@@ -72,37 +85,38 @@ func (s *Store) completeAndDisable(ctx context.Context, group []Outcome) error {
 		}
 		return tx.mailOwners(ctx, disabledMail(endpoint))
 	})
+	return fenced, err
 }
 
 // complete records completions. Those of an endpoint that one of them disables are left out and returned, unless
 // inTx: then they are recorded, and returned for the caller to disable the endpoint.
-func (s *Store) complete(ctx context.Context, db connection, list []Outcome, inTx bool) ([]Outcome, error) {
+func (s *Store) complete(ctx context.Context, db connection, list []Outcome, inTx bool) (done completion, err error) {
 	rows, err := jsonRows(heldOf(list))
 	if err != nil {
-		return nil, err
+		return done, err
 	}
 	endpoints, err := s.lockHealth(ctx, db, rows)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
-	var doomed []Outcome
 	list = slices.DeleteFunc(slices.Clone(list), func(c Outcome) bool {
 		if !disables(list, endpoints, c.Claim.held().laneKey) {
 			return false
 		}
-		doomed = append(doomed, c)
+		done.doomed = append(done.doomed, c)
 		return !inTx
 	})
 	if len(list) == 0 {
-		return doomed, nil
+		return done, nil
 	}
 	taken, err := s.takeBack(ctx, db, list)
 	if err != nil {
-		return nil, err
+		return done, err
 	}
+	done.fenced = len(list) - len(taken)
 	list = slices.DeleteFunc(list, func(c Outcome) bool { return !taken[c.Claim.DeliveryID] })
-	doomed = slices.DeleteFunc(doomed, func(c Outcome) bool { return inTx && !taken[c.Claim.DeliveryID] })
-	return doomed, s.record(ctx, db, list, endpoints)
+	done.doomed = slices.DeleteFunc(done.doomed, func(c Outcome) bool { return inTx && !taken[c.Claim.DeliveryID] })
+	return done, s.record(ctx, db, list, endpoints)
 }
 
 // disables reports whether a failed attempt in list is the end of the endpoint. A success in the same group saves it.
@@ -197,7 +211,10 @@ func (s *Store) record(ctx context.Context, db connection, list []Outcome, endpo
 		updates = append(updates, healthRow{key, h.failures, microsOrNull(h.failing), microsOrNull(h.lastSuccess),
 			microsOrNull(h.lastFailure)})
 	}
-	return s.keepHealth(ctx, db, updates)
+	if err := s.keepHealth(ctx, db, updates); err != nil {
+		return err
+	}
+	return s.keepOrder(ctx, db, list)
 }
 
 func (c Outcome) row(now time.Time) outcomeRow {

@@ -56,15 +56,15 @@ func TestClaim_ReturnsAfterTheLeaseAndFencesTheFirstWorker(t *testing.T) {
 		}
 		h.Clock.Advance(time.Second)
 		current := h.one()
-		if current.DeliveryID != stale.DeliveryID || current.Attempt != 1 {
+		if current.DeliveryID != stale.DeliveryID || current.Attempt != 1 || stale.Expired || !current.Expired {
 			t.Fatalf("second claim: %+v", current)
 		}
-		h.finish(stale, 500, time.Minute)
-		if d, attempts := h.delivery(current.DeliveryID); d.Status != "pending" || len(attempts) != 0 {
+		heard := h.finish(stale, 500, time.Minute)
+		if d, attempts := h.delivery(current.DeliveryID); heard || d.Status != "pending" || len(attempts) != 0 {
 			t.Errorf("the stale worker was heard: %+v", d)
 		}
-		h.finish(current, 200, 0)
-		if d, _ := h.delivery(current.DeliveryID); d.Status != "succeeded" || d.AttemptCount != 1 {
+		heard = h.finish(current, 200, 0)
+		if d, _ := h.delivery(current.DeliveryID); !heard || d.Status != "succeeded" || d.AttemptCount != 1 {
 			t.Errorf("after the completion: %+v", d)
 		}
 		h.tx(func(tx *store.Tx) error {
@@ -72,8 +72,8 @@ func TestClaim_ReturnsAfterTheLeaseAndFencesTheFirstWorker(t *testing.T) {
 			return err
 		})
 		again := h.one()
-		h.finish(current, 500, 0) // of the row's former life
-		if again.Attempt != 2 || h.state(again.EndpointID).FailingSince != nil {
+		heard = h.finish(current, 500, 0) // of the row's former life
+		if heard || again.Attempt != 2 || again.Expired || h.state(again.EndpointID).FailingSince != nil {
 			t.Error("a worker of the row's former life was heard")
 		}
 	})
@@ -188,7 +188,7 @@ func TestRelease_GivesBackWithoutCountingAnAttempt(t *testing.T) {
 		if err := h.ReleaseDeliveries(t.Context(), []store.Claim{first}); err != nil {
 			t.Fatal(err)
 		}
-		if again := h.one(); again.Attempt != 1 || again.DeliveryID != first.DeliveryID {
+		if again := h.one(); again.Attempt != 1 || again.DeliveryID != first.DeliveryID || again.Expired {
 			t.Errorf("claimed again: %+v", again)
 		}
 	})

@@ -260,9 +260,9 @@ func TestDisable_IsOneTransactionWithMailAndAudit(t *testing.T) {
 				Claim: claim, Attempt: store.Attempt{At: h.Clock.Now(), StatusCode: &status}, RetryIn: &retry, DisableAfter: week,
 			})
 		}
-		for range 2 { // the second time nobody listens
-			if err := h.CompleteDeliveries(t.Context(), outcomes); err != nil {
-				t.Fatal(err)
+		for again := range 2 { // the second time nobody listens
+			if fenced, err := h.CompleteDeliveries(t.Context(), outcomes); err != nil || fenced != again {
+				t.Fatalf("%d completions refused, want %d; %v", fenced, again, err)
 			}
 		}
 		after := h.state(endpoint.ID)

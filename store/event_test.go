@@ -203,7 +203,7 @@ func TestEraseSubject_LeavesNothingPersonal(t *testing.T) {
 		first := h.claim(1)[0]
 		status, body := 200, "thanks a@example.com"
 		done := store.Outcome{Claim: first, Succeeded: true, Attempt: store.Attempt{At: h.Clock.Now(), StatusCode: &status, ResponseBody: &body}}
-		if err := h.CompleteDeliveries(t.Context(), []store.Outcome{done}); err != nil {
+		if _, err := h.CompleteDeliveries(t.Context(), []store.Outcome{done}); err != nil {
 			t.Fatal(err)
 		}
 		h.Clock.Advance(time.Second)

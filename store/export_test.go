@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"go.opentelemetry.io/otel/trace"
 )
@@ -50,4 +51,14 @@ func (s *Store) FigureStatements() (before string, texts []string, args [][]any)
 	}
 	return before, []string{s.sql(readFigures), s.sql(lanes + stalledOfLanes)},
 		[][]any{{FigureMost}, {"", "", StalledAfter.Microseconds()}}
+}
+
+// SealedTables are the tables that Rekey goes through, by name.
+func SealedTables() []string {
+	var names []string
+	for _, table := range sealedTables {
+		names = append(names, table.name)
+	}
+	slices.Sort(names)
+	return names
 }

@@ -71,7 +71,8 @@ func (h *hooks) one() store.Claim {
 
 const week = 7 * 24 * time.Hour
 
-func (h *hooks) finish(claim store.Claim, status int, retry time.Duration) {
+// finish completes a claim and reports whether it was heard.
+func (h *hooks) finish(claim store.Claim, status int, retry time.Duration) (heard bool) {
 	h.t.Helper()
 	outcome := store.Outcome{
 		Claim: claim, Succeeded: status < 300, DisableAfter: week,
@@ -80,9 +81,11 @@ func (h *hooks) finish(claim store.Claim, status int, retry time.Duration) {
 	if retry > 0 {
 		outcome.RetryIn = &retry
 	}
-	if err := h.CompleteDeliveries(h.t.Context(), []store.Outcome{outcome}); err != nil {
+	fenced, err := h.CompleteDeliveries(h.t.Context(), []store.Outcome{outcome})
+	if err != nil {
 		h.t.Fatal(err)
 	}
+	return fenced == 0
 }
 
 func (h *hooks) deliveries(q store.DeliveryQuery) []store.Delivery {

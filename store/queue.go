@@ -22,13 +22,17 @@ type Claim struct {
 	EventType   string
 	URL         string
 	Body        []byte   // the exact bytes to sign and send
-	Secrets     []string // that sign, newest first; none if they cannot be decrypted
+	Secrets     []string // that sign, in this order; none if one cannot be decrypted
 	Attempt     int      // number of the attempt, over all schedules of the delivery
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
 	LeaseUntil  time.Time
+	// Expired says that a former lease had run out: whoever claimed the delivery before died or stalled, and may have
+	// sent it.
+	Expired bool
 
-	token int64 // fences: a completion with another token than the row's is too late
+	token   int64   // fences: a completion with another token than the row's is too late
+	numbers []int64 // of Secrets
 }
 
 // laneKey names the queue of one endpoint.
@@ -85,7 +89,7 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 	if err != nil || slots < 1 {
 		return nil, err
 	}
-	var leased []string
+	var taken []leased
 	err = s.inTx(ctx, func(db connection) error {
 		lanes, err := s.dueLanes(ctx, db, slots)
 		if err != nil || len(lanes) == 0 {
@@ -95,13 +99,13 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 		for i := range lanes {
 			lanes[i].Most = share
 		}
-		leased, err = s.lease(ctx, db, lanes, token)
+		taken, err = s.lease(ctx, db, lanes, token)
 		return err
 	})
-	if err != nil || len(leased) == 0 {
+	if err != nil || len(taken) == 0 {
 		return nil, err
 	}
-	return s.loadClaims(ctx, token, leased)
+	return s.loadClaims(ctx, token, taken)
 }
 
 // newFence is a token that no other claim ever had, so that not even a row that was removed and made again can be
@@ -173,52 +177,49 @@ func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane,
 	}
 }
 
-// loadClaims reads what the leased deliveries need to be sent.
-func (s *Store) loadClaims(ctx context.Context, token int64, ids []string) ([]Claim, error) {
+// loadClaims reads what the leased deliveries need to be sent. Of two secrets the old one comes last, unless it was the
+// other order that the endpoint took last.
+func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]Claim, error) {
 	type row struct {
 		claim  Claim
 		secret sealedSecret
 	}
-	held := make([]held, len(ids))
-	for i, id := range ids {
-		held[i].DeliveryID = id
-	}
-	list, err := jsonRows(held)
+	list, err := jsonRows(heldBy(taken))
 	if err != nil {
 		return nil, err
 	}
+	expired := make(map[string]bool, len(taken))
+	for _, l := range taken {
+		expired[l.deliveryID] = l.expired
+	}
 	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed, k.expires_at
+				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed
 			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
 			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
 			LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
 				AND (k.expires_at IS NULL OR k.expires_at > {now})
-			WHERE q.lease_token = $2 ORDER BY q.delivery_id, k.number DESC`),
-		args: []any{list, token}, capacity: len(ids),
+			WHERE q.lease_token = $2
+			ORDER BY q.delivery_id, CASE WHEN k.number = p.last_secret THEN 1 ELSE 0 END, k.number DESC`),
+		args: []any{list, token}, capacity: len(taken),
 	}, func(found *sql.Rows, r *row) error {
 		c := &r.claim
 		c.token = token
 		return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
 			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil),
-			&r.secret.number, &r.secret.sealed, atOrNil(&r.secret.expiresAt))
+			&r.secret.number, &r.secret.sealed)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load claimed deliveries: %w", err)
 	}
-	claims := make([]Claim, 0, len(ids))
+	claims := make([]Claim, 0, len(taken))
 	for _, r := range rows {
 		if len(claims) == 0 || claims[len(claims)-1].DeliveryID != r.claim.DeliveryID {
+			r.claim.Expired = expired[r.claim.DeliveryID]
 			claims = append(claims, r.claim)
 		}
-		secret, err := s.keyring.openSecret(r.claim.WorkspaceID, r.claim.EndpointID, r.secret)
-		if err != nil {
-			s.log.ErrorContext(ctx, "webhook secret cannot be opened", "endpoint", r.claim.EndpointID, "error", err)
-			continue
-		}
-		last := &claims[len(claims)-1]
-		last.Secrets = append(last.Secrets, secret)
+		s.sign(ctx, &claims[len(claims)-1], r.secret)
 	}
 	return claims, nil
 }

@@ -80,9 +80,12 @@ func (m *queueModel) completeOne(t *rapid.T) {
 	w := rapid.SampledFrom(m.workers).Draw(t, "worker")
 	status := rapid.SampledFrom([]int{200, 404, 500}).Draw(t, "status")
 	retry := map[int]time.Duration{500: time.Minute}[status]
-	m.finish(w.claim, status, retry)
+	heard := m.finish(w.claim, status, retry)
 	d := m.of(w.claim.DeliveryID)
-	if d.holder != w.serial {
+	if heard != (d.holder == w.serial) {
+		t.Fatalf("worker %d of %+v was heard: %v", w.serial, *d, heard)
+	}
+	if !heard {
 		return
 	}
 	*d = expected{attempts: d.attempts + 1, due: m.Clock.Now().Add(retry), status: map[int]string{

@@ -32,19 +32,22 @@ type plan struct{ workspaces, courses, students, orders int }
 
 // open makes an empty database under the given name, in this run's folder or on its cluster.
 func (b *bench) open(ctx context.Context, kind, name string) (database, error) {
-	db := database{kind: kind, folder: filepath.Join(b.folder, kind+"-"+name)}
-	if err := os.MkdirAll(db.folder, 0o700); err != nil {
-		return db, err
+	db, err := b.place(kind, name)
+	if err == nil && kind == postgres {
+		_, err = b.cluster.Query(ctx, b.cluster.URL, "CREATE DATABASE bench_"+name)
 	}
+	return db, err
+}
+
+// place is where a database of that name belongs.
+func (b *bench) place(kind, name string) (database, error) {
+	db := database{kind: kind, folder: filepath.Join(b.folder, kind+"-"+name)}
 	if kind == sqlite {
 		db.url = "sqlite:" + filepath.Join(db.folder, "tbc.db")
-		return db, nil
+	} else {
+		db.url = strings.Replace(b.cluster.URL, "/postgres?", "/bench_"+name+"?", 1)
 	}
-	if _, err := b.cluster.Query(ctx, b.cluster.URL, "CREATE DATABASE bench_"+name); err != nil {
-		return db, err
-	}
-	db.url = strings.Replace(b.cluster.URL, "/postgres?", "/bench_"+name+"?", 1)
-	return db, nil
+	return db, os.MkdirAll(db.folder, 0o700)
 }
 
 // seed fills the database. On PostgreSQL it then brings the lists into the order of time, since the seed writes one

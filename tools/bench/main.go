@@ -32,6 +32,7 @@ something could not run at all. Groups:
   growth      pages of 10,000, 100,000 and 1,000,000 rows; queries of the student list
   analytics   the summary over 1,000 and 1,000,000 orders
   events      what an event costs its call, commit to receipt, statements of a batch
+  drain       deliveries a second of a full queue, and their processor time
   start       start to ready, resident memory idle
   memory      resident memory after a million requests
 
@@ -61,6 +62,7 @@ var groups = []group{
 	{"growth", (*bench).growth},
 	{"analytics", (*bench).analytics},
 	{"events", (*bench).events},
+	{"drain", (*bench).drain},
 	{"memory", (*bench).memory},
 }
 

@@ -16,7 +16,7 @@ import (
 // Queue is the part of the store that an Engine works on.
 type Queue interface {
 	ClaimDeliveries(ctx context.Context, slots int) ([]store.Claim, error)
-	CompleteDeliveries(ctx context.Context, outcomes []store.Outcome) error
+	CompleteDeliveries(ctx context.Context, outcomes []store.Outcome) (fenced int, err error)
 	ReleaseDeliveries(ctx context.Context, claims []store.Claim) error
 	NextDue(ctx context.Context) (at time.Time, in time.Duration, ok bool, err error)
 	Queued() <-chan struct{}
@@ -43,8 +43,10 @@ type Config struct {
 	Poll time.Duration
 	// Drain is how long a stop waits for attempts under way before it cuts them off; 0 is 10 s.
 	Drain time.Duration
-	// Jitter is uniform in [0, 1); nil is math/rand.
+	// Jitter is uniform in [0, 1), and called from several goroutines; nil is math/rand.
 	Jitter func() float64
+	// Observer hears what the engine does; nil is nobody.
+	Observer Observer
 }
 
 // Engine delivers. Any number of them may work on one PostgreSQL database, one in each process.
@@ -52,7 +54,9 @@ type Engine struct {
 	queue       Queue
 	sender      sender
 	schedule    schedule
+	now         func() time.Time
 	log         *slog.Logger
+	observer    Observer
 	disable     time.Duration
 	concurrency int
 	poll, drain time.Duration
@@ -67,8 +71,8 @@ type Engine struct {
 
 // finished is an attempt that has to be recorded.
 type finished struct {
-	claim  store.Claim
-	result result
+	outcome store.Outcome
+	cut     bool // by our own stop: nothing is recorded
 }
 
 // New makes an Engine; Run starts it.
@@ -77,7 +81,7 @@ func New(cfg Config) (*Engine, error) {
 		return nil, errors.New("delivery: Config needs a Queue and Now")
 	}
 	e := &Engine{
-		queue: cfg.Queue, log: cfg.Log,
+		queue: cfg.Queue, now: cfg.Now, log: cfg.Log, observer: cfg.Observer,
 		disable:     cmp.Or(cfg.DisableAfter, 7*24*time.Hour),
 		concurrency: cmp.Or(cfg.Concurrency, 512),
 		poll:        cmp.Or(cfg.Poll, 200*time.Millisecond),
@@ -90,6 +94,9 @@ func New(cfg Config) (*Engine, error) {
 	e.results = make(chan finished, e.concurrency) // an attempt never waits for its completion
 	if e.log == nil {
 		e.log = slog.New(slog.DiscardHandler)
+	}
+	if e.observer == nil {
+		e.observer = unobserved{}
 	}
 	if e.sender.client == nil {
 		e.sender.client = NewClient(cfg.Guard)
@@ -133,7 +140,7 @@ func (e *Engine) Run(ctx context.Context) error {
 	}()
 	var attempts sync.WaitGroup
 	e.claimAll(ctx, func(claim store.Claim) {
-		attempts.Go(func() { e.results <- finished{claim, e.sender.send(sending, claim)} })
+		attempts.Go(func() { e.results <- e.attempt(sending, claim) })
 	})
 	deadline := time.AfterFunc(e.drain, cut)
 	defer deadline.Stop()
@@ -178,10 +185,18 @@ func (e *Engine) claim(ctx context.Context, start func(store.Claim)) (int, error
 	}
 	claiming, cancel := context.WithTimeout(context.WithoutCancel(ctx), claimTimeout)
 	defer cancel()
+	began := e.now()
 	claims, err := e.queue.ClaimDeliveries(claiming, slots)
 	if err != nil {
 		return 0, err
 	}
+	expired := 0
+	for _, claim := range claims {
+		if claim.Expired {
+			expired++
+		}
+	}
+	e.observer.Claimed(ctx, len(claims), expired, e.now().Sub(began))
 	if ctx.Err() != nil {
 		return 0, e.queue.ReleaseDeliveries(claiming, claims)
 	}

@@ -28,12 +28,12 @@ type watched struct {
 	stored chan store.Outcome
 }
 
-func (w *watched) CompleteDeliveries(ctx context.Context, list []store.Outcome) error {
-	err := w.Store.CompleteDeliveries(ctx, list)
+func (w *watched) CompleteDeliveries(ctx context.Context, list []store.Outcome) (fenced int, err error) {
+	fenced, err = w.Store.CompleteDeliveries(ctx, list)
 	for _, outcome := range list {
 		w.stored <- outcome
 	}
-	return err
+	return fenced, err
 }
 
 // bench is a workspace with an engine on its database.

@@ -52,15 +52,19 @@ func (e *Engine) record(ctx context.Context, stopping <-chan struct{}, group []f
 	var outcomes []store.Outcome
 	var unsent []store.Claim
 	for _, f := range group {
-		if f.result.cut && !f.result.succeeded {
-			unsent = append(unsent, f.claim)
+		if f.cut {
+			unsent = append(unsent, f.outcome.Claim)
 			continue
 		}
-		outcomes = append(outcomes, e.outcome(f))
+		outcomes = append(outcomes, f.outcome)
 	}
 	delay := 100 * time.Millisecond
 	for try := 1; ; try++ {
-		err := e.keep(ctx, outcomes, unsent)
+		err := e.keep(ctx, outcomes)
+		if err == nil {
+			outcomes = nil // if only giving back fails, they are not recorded again
+			err = e.giveBack(ctx, unsent)
+		}
 		if err == nil {
 			return
 		}
@@ -77,24 +81,39 @@ func (e *Engine) record(ctx context.Context, stopping <-chan struct{}, group []f
 	}
 }
 
-func (e *Engine) keep(ctx context.Context, outcomes []store.Outcome, unsent []store.Claim) error {
+func (e *Engine) keep(ctx context.Context, outcomes []store.Outcome) error {
+	if len(outcomes) == 0 {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
 	defer cancel()
-	if err := e.queue.CompleteDeliveries(ctx, outcomes); err != nil {
+	began := e.now()
+	fenced, err := e.queue.CompleteDeliveries(ctx, outcomes)
+	if err != nil {
 		return err
 	}
+	e.observer.Completed(ctx, len(outcomes), fenced, e.now().Sub(began))
+	if fenced > 0 {
+		e.log.WarnContext(ctx, "webhook attempts came too late to be recorded", "fenced", fenced, "attempts", len(outcomes))
+	}
+	return nil
+}
+
+func (e *Engine) giveBack(ctx context.Context, unsent []store.Claim) error {
+	ctx, cancel := context.WithTimeout(ctx, recordTimeout)
+	defer cancel()
 	return e.queue.ReleaseDeliveries(ctx, unsent)
 }
 
 // outcome turns a result into what is to be recorded: whether and when to try again.
-func (e *Engine) outcome(f finished) store.Outcome {
+func (e *Engine) outcome(claim store.Claim, r result) store.Outcome {
 	out := store.Outcome{
-		Claim: f.claim, Attempt: f.result.attempt, Succeeded: f.result.succeeded, DisableAfter: e.disable,
+		Claim: claim, Attempt: r.attempt, Succeeded: r.succeeded, Reordered: r.reordered, DisableAfter: e.disable,
 	}
-	if f.result.succeeded || !f.result.retryable {
+	if r.succeeded || !r.retryable {
 		return out
 	}
-	if delay, ok := e.schedule.next(f.claim.Tries, f.result.retryAfter); ok {
+	if delay, ok := e.schedule.next(claim.Tries, r.retryAfter); ok {
 		out.RetryIn = &delay
 	}
 	return out
