@@ -11,6 +11,7 @@ import (
 	"github.com/thebigclass/api/server"
 	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/server/tracing"
+	"github.com/thebigclass/api/server/watch"
 )
 
 func (p *program) serve() *cobra.Command {
@@ -59,7 +60,7 @@ func (p *program) serveUntilStopped(ctx context.Context) (err error) {
 		Store: db.Store, Log: db.log, Now: p.now, Build: build, Destinations: guard(db.config),
 		Metrics: counted, Tracer: traces.Tracer(),
 	})
-	return p.beside(ctx, db, counted, func(ctx context.Context) error { return api.Serve(ctx, listener) })
+	return p.beside(ctx, db, &watch.Engine{Metrics: counted, Tracer: traces.Tracer(), Now: p.now}, func(ctx context.Context) error { return api.Serve(ctx, listener) })
 }
 
 // metrics are those of this process, for requests and deliveries alike.
