@@ -91,7 +91,7 @@ func (app *App) hangs(claims []store.Claim) {
 			Claim: claim, Attempt: store.Attempt{At: app.DB.Clock.Now(), Error: &reason}, RetryIn: &again,
 		})
 	}
-	if err := app.DB.CompleteDeliveries(app.Context(), outcomes); err != nil {
+	if _, err := app.DB.CompleteDeliveries(app.Context(), outcomes); err != nil {
 		app.Fatal(err)
 	}
 }

@@ -43,16 +43,6 @@ func (s *Store) Lines() int {
 	return len(s.lines.lines)
 }
 
-// FigureStatements are the texts that Figures runs, with their arguments, and what it runs before them.
-func (s *Store) FigureStatements() (before string, texts []string, args [][]any) {
-	lanes := eachLaneSQLite
-	if s.dialect == PostgreSQL {
-		before, lanes = byIndex, eachLanePostgres
-	}
-	return before, []string{s.sql(readFigures), s.sql(lanes + stalledOfLanes)},
-		[][]any{{FigureMost}, {"", "", StalledAfter.Microseconds()}}
-}
-
 // SealedTables are the tables that Rekey goes through, by name.
 func SealedTables() []string {
 	var names []string
@@ -61,4 +51,14 @@ func SealedTables() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// FigureStatements are the texts that Figures runs, with their arguments, and what it runs before them.
+func (s *Store) FigureStatements() (before string, texts []string, args [][]any) {
+	lanes := eachLaneSQLite
+	if s.dialect == PostgreSQL {
+		before, lanes = byIndex, eachLanePostgres
+	}
+	return before, []string{s.sql(readFigures), s.sql(lanes + stalledOfLanes)},
+		[][]any{{FigureMost}, {"", "", StalledAfter.Microseconds()}}
 }
