@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/metrics"
@@ -28,6 +29,7 @@ type API struct {
 	readiness    *readiness
 	metrics      *metrics.Metrics
 	streams      *eventStreams
+	tracer       trace.Tracer
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -39,6 +41,7 @@ type Parts struct {
 	Destinations Destinations
 	Metrics      *metrics.Metrics // counted into and shown; nil makes some
 	Ticker       Ticker           // of event streams; nil is the machine's
+	Tracer       trace.Tracer     // nil: traces are off
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -60,6 +63,7 @@ func New(config Config, parts Parts) *API {
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
 		streams:      newEventStreams(parts.Ticker),
+		tracer:       parts.Tracer,
 	}
 }
 
@@ -74,6 +78,7 @@ func (a *API) Handler() http.Handler {
 	e.Binder = validatedBinder{}       // handlers get the value that was validated
 	e.Use(
 		a.identified, // before recovered, so that even a panic's answer has its request id
+		a.tracing(),  // nothing while traces are off
 		a.recovered,  // a panic below is a 500 like any other
 		a.logged,     // sees the status of everything below, and counts it
 	)
