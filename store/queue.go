@@ -22,7 +22,7 @@ type Claim struct {
 	EventType   string
 	URL         string
 	Body        []byte   // the exact bytes to sign and send
-	Secrets     []string // that sign, newest first; none if they cannot be decrypted
+	Secrets     []string // that sign, in this order; none if one cannot be decrypted
 	Attempt     int      // number of the attempt, over all schedules of the delivery
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
@@ -31,7 +31,8 @@ type Claim struct {
 	// sent it.
 	Expired bool
 
-	token int64 // fences: a completion with another token than the row's is too late
+	token   int64   // fences: a completion with another token than the row's is too late
+	numbers []int64 // of Secrets
 }
 
 // laneKey names the queue of one endpoint.
@@ -173,7 +174,8 @@ func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane,
 	}
 }
 
-// loadClaims reads what the leased deliveries need to be sent.
+// loadClaims reads what the leased deliveries need to be sent. Of two secrets the old one comes last, unless it was the
+// other order that the endpoint took last.
 func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]Claim, error) {
 	type row struct {
 		claim  Claim
@@ -189,20 +191,21 @@ func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]
 	}
 	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed, k.expires_at
+				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed
 			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
 			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
 			LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
 				AND (k.expires_at IS NULL OR k.expires_at > {now})
-			WHERE q.lease_token = $2 ORDER BY q.delivery_id, k.number DESC`),
+			WHERE q.lease_token = $2
+			ORDER BY q.delivery_id, CASE WHEN k.number = p.last_secret THEN 1 ELSE 0 END, k.number DESC`),
 		args: []any{list, token}, capacity: len(taken),
 	}, func(found *sql.Rows, r *row) error {
 		c := &r.claim
 		c.token = token
 		return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
 			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil),
-			&r.secret.number, &r.secret.sealed, atOrNil(&r.secret.expiresAt))
+			&r.secret.number, &r.secret.sealed)
 	})
 	if err != nil {
 		return nil, fmt.Errorf("load claimed deliveries: %w", err)
@@ -213,13 +216,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]
 			r.claim.Expired = expired[r.claim.DeliveryID]
 			claims = append(claims, r.claim)
 		}
-		secret, err := s.keyring.openSecret(r.claim.WorkspaceID, r.claim.EndpointID, r.secret)
-		if err != nil {
-			s.log.ErrorContext(ctx, "webhook secret cannot be opened", "endpoint", r.claim.EndpointID, "error", err)
-			continue
-		}
-		last := &claims[len(claims)-1]
-		last.Secrets = append(last.Secrets, secret)
+		s.sign(ctx, &claims[len(claims)-1], r.secret)
 	}
 	return claims, nil
 }
