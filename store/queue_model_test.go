@@ -206,6 +206,18 @@ func (m *queueModel) wait(t *rapid.T) {
 	}).Draw(t, "wait"))
 }
 
+// stall lets workers hold their leases for too long, others take over, and one of the first come back.
+func (m *queueModel) stall(t *rapid.T) {
+	before := len(m.workers)
+	m.claimSome(t)
+	stale := m.workers[before:]
+	m.Clock.Advance(store.Lease)
+	m.claimSome(t)
+	if len(stale) > 0 {
+		m.complete(t, rapid.SampledFrom(stale).Draw(t, "stale"), 500)
+	}
+}
+
 // failForAWeek lets what is due fail, every 47 hours.
 func (m *queueModel) failForAWeek(t *rapid.T) {
 	for range 5 {
@@ -296,7 +308,7 @@ func playQueue(t *testing.T, db *storetest.DB, r *rapid.T) {
 	m := newQueueModel(t, db)
 	defer m.remove()
 	actions := []func(*rapid.T){m.emitOne, m.emitOne, m.emitOne, m.claimSome, m.claimSome, m.claimSome,
-		m.completeOne, m.completeOne, m.completeOne, m.releaseOne, m.wait, m.wait, m.redeliverOne, m.rollBack,
+		m.completeOne, m.completeOne, m.completeOne, m.releaseOne, m.wait, m.wait, m.stall, m.redeliverOne, m.rollBack,
 		m.toggle, m.deleteOne, m.erase, m.failForAWeek}
 	steps := rapid.SliceOfN(rapid.IntRange(0, len(actions)-1), 1, 25).Draw(r, "steps")
 	for _, step := range steps {
