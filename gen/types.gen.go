@@ -1724,7 +1724,7 @@ type CourseStatus string
 // Examples: public
 type CourseVisibility string
 
-// CreatedWebhookEndpoint A new endpoint with its signing secret, which is never shown again.
+// CreatedWebhookEndpoint An endpoint with the signing secret that was made for it just now, which is never shown again.
 type CreatedWebhookEndpoint struct {
 	// ID Id of a webhook endpoint.
 	//
@@ -1770,6 +1770,11 @@ type CreatedWebhookEndpoint struct {
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
 
+	// OldSecretExpiresAt When the secret that was replaced last stops signing, or null if only one secret signs.
+	//
+	// Examples: 2026-06-03T09:15:30.006218Z
+	OldSecretExpiresAt *time.Time `json:"oldSecretExpiresAt"`
+
 	// CreatedAt When the endpoint was made. It gets no events from before.
 	//
 	// Examples: 2026-05-01T08:00:12.553180Z
@@ -1787,9 +1792,9 @@ type CreatedWebhookEndpoint struct {
 	Secret string `json:"secret"`
 }
 
-// CreatedWebhookEndpointResponse One new webhook endpoint.
+// CreatedWebhookEndpointResponse One webhook endpoint with its new secret.
 type CreatedWebhookEndpointResponse struct {
-	// Data A new endpoint with its signing secret, which is never shown again.
+	// Data An endpoint with the signing secret that was made for it just now, which is never shown again.
 	Data CreatedWebhookEndpoint `json:"data"`
 }
 
@@ -1889,7 +1894,9 @@ type Delivery struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// DeliveryAttempt One try to deliver an event, with what was sent and what came back.
+// DeliveryAttempt One try to deliver an event, with what was sent and what came back. A 401 while two secrets sign is answered at once by a second request with the
+// signatures in the other order. That is the same attempt: it begins with the first request, lasts until the end of the second, and shows the second's
+// headers, status and answer.
 type DeliveryAttempt struct {
 	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
 	//
@@ -1921,7 +1928,7 @@ type DeliveryAttempt struct {
 	// Examples: connection refused
 	Error *string `json:"error"`
 
-	// RequestHeaders The headers that were sent, in their spelling on the wire.
+	// RequestHeaders The headers that were sent, in their spelling on the wire. Signatures, which are good for five minutes, are left out of theirs.
 	//
 	// Examples: {"X-TBC-Attempt":"1","X-TBC-Event":"order.paid"}
 	RequestHeaders map[string]string `json:"requestHeaders"`
@@ -4043,7 +4050,7 @@ type TaxLine struct {
 // Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
 type UserID = string
 
-// WebhookEndpoint An address of yours to which events are sent. Its signing secret is shown only when it is made.
+// WebhookEndpoint An address of yours to which events are sent. A signing secret is shown only when it is made.
 type WebhookEndpoint struct {
 	// ID Id of a webhook endpoint.
 	//
@@ -4088,6 +4095,11 @@ type WebhookEndpoint struct {
 	//
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// OldSecretExpiresAt When the secret that was replaced last stops signing, or null if only one secret signs.
+	//
+	// Examples: 2026-06-03T09:15:30.006218Z
+	OldSecretExpiresAt *time.Time `json:"oldSecretExpiresAt"`
 
 	// CreatedAt When the endpoint was made. It gets no events from before.
 	//
@@ -4155,7 +4167,7 @@ type WebhookEndpointPatch struct {
 
 // WebhookEndpointResponse One webhook endpoint.
 type WebhookEndpointResponse struct {
-	// Data An address of yours to which events are sent. Its signing secret is shown only when it is made.
+	// Data An address of yours to which events are sent. A signing secret is shown only when it is made.
 	Data WebhookEndpoint `json:"data"`
 }
 
@@ -4163,6 +4175,15 @@ type WebhookEndpointResponse struct {
 //
 // Examples: active
 type WebhookEndpointStatus string
+
+// WebhookSecretRotation How to replace the secret. Only these members are accepted.
+type WebhookSecretRotation struct {
+	// OverlapSeconds For how long the old secret signs beside the new one, so that receivers can change over without missing an event. 0 ends it now; the most is 7 days.
+	//
+	//
+	// Examples: 86400
+	OverlapSeconds *int `json:"overlapSeconds,omitempty"`
+}
 
 // WebhookTest Which endpoint was tried.
 type WebhookTest struct {
@@ -4690,6 +4711,22 @@ type GetWebhookEndpointParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// RevokeOldWebhookEndpointSecretParams defines parameters for RevokeOldWebhookEndpointSecret.
+type RevokeOldWebhookEndpointSecretParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateWebhookEndpointSecretParams defines parameters for RotateWebhookEndpointSecret.
+type RotateWebhookEndpointSecretParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // TestWebhookEndpointParams defines parameters for TestWebhookEndpoint.
 type TestWebhookEndpointParams struct {
 	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
@@ -4751,3 +4788,6 @@ type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
 
 // UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
 type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointPatch
+
+// RotateWebhookEndpointSecretJSONRequestBody defines body for RotateWebhookEndpointSecret for application/json ContentType.
+type RotateWebhookEndpointSecretJSONRequestBody = WebhookSecretRotation

@@ -115,6 +115,11 @@ func Bind(validated, dst any) error {
 			*dst = value
 			return nil
 		}
+	case *WebhookSecretRotation:
+		if value, ok := validated.(WebhookSecretRotation); ok {
+			*dst = value
+			return nil
+		}
 	}
 	return fmt.Errorf("bind %T to %T: not the body that was validated", validated, dst)
 }
@@ -856,6 +861,43 @@ func decodeDeleteWebhookEndpoint(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// rotateWebhookEndpointSecretParameters are the parameters of rotateWebhookEndpointSecret.
+var rotateWebhookEndpointSecretParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRotateWebhookEndpointSecret checks a request of POST /webhook-endpoints/{id}/rotate-secret.
+func decodeRotateWebhookEndpointSecret(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, rotateWebhookEndpointSecretParameters)
+	b, ok := openBody(&d, in, false)
+	if !ok {
+		return nil, d.list
+	}
+	var value WebhookSecretRotation
+	decodeWebhookSecretRotation(&b, root, &value)
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
+}
+
+// revokeOldWebhookEndpointSecretParameters are the parameters of revokeOldWebhookEndpointSecret.
+var revokeOldWebhookEndpointSecretParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRevokeOldWebhookEndpointSecret checks a request of POST /webhook-endpoints/{id}/revoke-old-secret.
+func decodeRevokeOldWebhookEndpointSecret(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, revokeOldWebhookEndpointSecretParameters)
+	return nil, d.list
+}
+
 // testWebhookEndpointParameters are the parameters of testWebhookEndpoint.
 var testWebhookEndpointParameters = []parameter{
 	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
@@ -1498,6 +1540,21 @@ func decodeWebhookEndpointPatch(b *body, n int32, dst *WebhookEndpointPatch) {
 			b.unique(m)
 		case "status":
 			decodeString(b, m, optional(&dst.Status), &stringRules{oneOf: []string{"active", "disabled"}})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeWebhookSecretRotation reads a WebhookSecretRotation.
+func decodeWebhookSecretRotation(b *body, n int32, dst *WebhookSecretRotation) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "overlapSeconds":
+			decodeInteger(b, m, optional(&dst.OverlapSeconds), &integerRules{0, 604800})
 		default:
 			b.unknown(m)
 		}

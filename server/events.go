@@ -2,6 +2,8 @@ package server
 
 import (
 	"context"
+	"encoding/json"
+	"net/http"
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/payload"
@@ -17,7 +19,7 @@ func (a *API) ListEvents(ctx context.Context, req gen.ListEventsRequestObject) (
 	if err != nil {
 		return nil, err
 	}
-	return gen.ListEvents200JSONResponse{
+	return listedEvents{
 		Data:       payload.List(events.Items, payload.Event),
 		Pagination: pagination(events.NextCursor, page.Limit),
 	}, nil
@@ -29,5 +31,31 @@ func (a *API) GetEvent(ctx context.Context, req gen.GetEventRequestObject) (gen.
 	if err != nil {
 		return nil, err
 	}
-	return gen.GetEvent200JSONResponse{Data: payload.Event(event)}, nil
+	return shownEvent{Data: payload.Event(event)}, nil
+}
+
+// listedEvents and shownEvent are the contract's answers with the bytes of each
+// envelope as they were stored and signed. The generated code would write <, >
+// and & as \u003c and so on: the same JSON, but no longer what a receiver got.
+type (
+	listedEvents gen.ListEvents200JSONResponse
+	shownEvent   gen.GetEvent200JSONResponse
+)
+
+// VisitListEventsResponse implements gen.ListEventsResponseObject.
+func (response listedEvents) VisitListEventsResponse(w http.ResponseWriter) error {
+	return writeUnescaped(w, response)
+}
+
+// VisitGetEventResponse implements gen.GetEventResponseObject.
+func (response shownEvent) VisitGetEventResponse(w http.ResponseWriter) error {
+	return writeUnescaped(w, response)
+}
+
+// writeUnescaped writes a 200 that leaves raw JSON within it alone.
+func writeUnescaped(w http.ResponseWriter, body any) error {
+	w.Header().Set("Content-Type", contentTypeJSON)
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	return encoder.Encode(body)
 }

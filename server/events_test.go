@@ -120,3 +120,22 @@ func TestCreateStudent_InvitesByEMailOnce(t *testing.T) {
 		}
 	})
 }
+
+// A client may hold the feed against what it received: the bytes of an event are those that were signed.
+func TestEvents_ShowTheBytesThatWereSigned(t *testing.T) {
+	each(t, func(app *App) {
+		body := map[string]any{"email": "asha@example.com", "displayName": "Asha & <Nair> \u2028"}
+		app.Post("/api/v1/students", body).Want(201)
+		stored, err := app.Workspace.Events(app.Context(), store.EventQuery{Limit: 1})
+		if err != nil {
+			app.Fatal(err)
+		}
+		want := string(stored.Items[0].Body)
+		if got := string(decode[gen.EventList](app.Get("/api/v1/events").Want(200)).Data[0]); got != want {
+			app.Errorf("the feed shows\n%s\nstored is\n%s", got, want)
+		}
+		if got := string(decode[gen.EventResponse](app.Get("/api/v1/events/" + stored.Items[0].ID).Want(200)).Data); got != want {
+			app.Errorf("the event shows\n%s\nstored is\n%s", got, want)
+		}
+	})
+}

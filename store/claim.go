@@ -5,15 +5,18 @@ import (
 	"database/sql"
 )
 
-// claimed is what an attempt needs to know. q is the leased rows.
+// claimed is what an attempt needs to know. q is the leased rows. Of two secrets the old one comes last, unless it was
+// the other order that the endpoint took last.
 const (
 	claimed = `q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-		q.caused_by, q.lease_until, q.expired, coalesce(k.number, 0), k.sealed, k.expires_at`
+		q.caused_by, q.lease_until, q.expired, coalesce(k.number, 0), k.sealed`
 
 	fromClaimed = `JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 		JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
 		LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
 			AND (k.expires_at IS NULL OR k.expires_at > {now})`
+
+	secretOrder = `CASE WHEN k.number = p.last_secret THEN 1 ELSE 0 END, k.number DESC`
 )
 
 // leasePostgres is a statement of its own, so that its snapshot is newer than the locks on the lanes: in one statement
@@ -37,7 +40,7 @@ const leasePostgres = `WITH clock AS MATERIALIZED (SELECT tbc_now() AS now), due
 		FROM due WHERE q.delivery_id = due.delivery_id AND q.next_at <= due.now
 		RETURNING q.*, due.expired, due.due_at
 	)
-	SELECT ` + claimed + ` FROM q ` + fromClaimed + ` ORDER BY q.due_at, q.delivery_id, k.number DESC`
+	SELECT ` + claimed + ` FROM q ` + fromClaimed + ` ORDER BY q.due_at, q.delivery_id, ` + secretOrder
 
 // SQLite has one writer, so it may look before it leases. dueSQLite does one lane: $1 and $2 name it, $3 is its cap, $4
 // its share, $5 the end of the lease, $6 now. leaseSQLite leases one of the rows found.
@@ -49,7 +52,7 @@ const (
 			ORDER BY next_at, delivery_id
 			LIMIT max(0, min($4, $3 - (SELECT count(*) FROM webhook_queue
 				WHERE workspace_id = $1 AND endpoint_id = $2 AND lease_until > $6)))) q ` + fromClaimed + `
-		ORDER BY q.next_at, q.delivery_id, k.number DESC`
+		ORDER BY q.next_at, q.delivery_id, ` + secretOrder
 	leaseSQLite = `UPDATE webhook_queue SET lease_until = $2, next_at = $2, lease_token = $3 WHERE delivery_id = $1`
 )
 
@@ -63,7 +66,7 @@ func scanClaim(found *sql.Rows, r *claimRow) error {
 	c := &r.claim
 	return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
 		whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil), &c.Expired,
-		&r.secret.number, &r.secret.sealed, atOrNil(&r.secret.expiresAt))
+		&r.secret.number, &r.secret.sealed)
 }
 
 // lease takes due rows of lanes that nobody else claims from.
@@ -103,13 +106,7 @@ func (s *Store) claims(ctx context.Context, rows []claimRow, token int64) []Clai
 			r.claim.token = token
 			claims = append(claims, r.claim)
 		}
-		secret, err := s.keyring.openSecret(r.claim.WorkspaceID, r.claim.EndpointID, r.secret)
-		if err != nil {
-			s.log.ErrorContext(ctx, "webhook secret cannot be opened", "endpoint", r.claim.EndpointID, "error", err)
-			continue
-		}
-		last := &claims[len(claims)-1]
-		last.Secrets = append(last.Secrets, secret)
+		s.sign(ctx, &claims[len(claims)-1], r.secret)
 	}
 	return claims
 }

@@ -12,6 +12,8 @@ type Outcome struct {
 	Claim     Claim
 	Attempt   Attempt // number, trigger and request body are the claim's
 	Succeeded bool
+	// Reordered says that it succeeded with the claim's two secrets in the other order.
+	Reordered bool
 	// RetryIn is how long after now the next attempt is due; nil if a failure is final.
 	RetryIn *time.Duration
 	// DisableAfter is how long an endpoint may fail before a failed attempt disables it; 0 is for ever.
@@ -154,7 +156,10 @@ func (s *Store) noteHealth(ctx context.Context, db connection, list []Outcome, e
 	for key := range changed {
 		updates = append(updates, endpoints[key])
 	}
-	return s.keepHealth(ctx, db, updates)
+	if err := s.keepHealth(ctx, db, updates); err != nil {
+		return err
+	}
+	return s.keepOrder(ctx, db, list)
 }
 
 // disabledMail tells the owners what happened and what to do.

@@ -40,8 +40,10 @@ type Endpoint struct {
 	FailingSince   *time.Time // the first failure after the last success
 	LastSuccessAt  *time.Time
 	LastFailureAt  *time.Time
-	CreatedAt      time.Time
-	UpdatedAt      time.Time
+	// OldSecretExpiresAt is when the secret that was replaced stops signing; nil if only one secret signs.
+	OldSecretExpiresAt *time.Time
+	CreatedAt          time.Time
+	UpdatedAt          time.Time
 }
 
 // NewEndpoint is what a caller decides about an endpoint. Whether the URL is a permitted destination is for the
@@ -86,7 +88,7 @@ func (tx *Tx) CreateEndpoint(ctx context.Context, in NewEndpoint) (Endpoint, str
 	if err != nil {
 		return Endpoint{}, "", fmt.Errorf("create endpoint: %w", err)
 	}
-	secret, err := tx.addSecret(ctx, id)
+	secret, err := tx.addSecret(ctx, id, 1)
 	return endpoint, secret, err
 }
 
@@ -113,11 +115,13 @@ func (tx *Tx) checkEndpointCount(ctx context.Context) error {
 }
 
 const endpointColumns = `p.id, p.url, p.label, p.events, p.status, p.disabled_reason, p.failing_since,
-	p.last_success_at, p.last_failure_at, p.created_at, p.updated_at`
+	p.last_success_at, p.last_failure_at, p.created_at, p.updated_at, (SELECT max(k.expires_at) FROM webhook_secrets k
+	WHERE k.workspace_id = p.workspace_id AND k.endpoint_id = p.id)`
 
 func scanEndpoint(row *sql.Rows, p *Endpoint) error {
 	return row.Scan(&p.ID, &p.URL, &p.Label, asJSON(&p.Events), &p.Status, textOrNil(&p.DisabledReason),
-		atOrNil(&p.FailingSince), atOrNil(&p.LastSuccessAt), atOrNil(&p.LastFailureAt), at(&p.CreatedAt), at(&p.UpdatedAt))
+		atOrNil(&p.FailingSince), atOrNil(&p.LastSuccessAt), atOrNil(&p.LastFailureAt), at(&p.CreatedAt), at(&p.UpdatedAt),
+		atOrNil(&p.OldSecretExpiresAt))
 }
 
 // Endpoints lists the endpoints that are not deleted.
@@ -250,12 +254,12 @@ func (tx *Tx) DeleteEndpoint(ctx context.Context, id string) error {
 	return err
 }
 
-// subscribers are the endpoints that hear of events now, by id.
+// subscribers are the endpoints that hear of events now, by id, with nothing but what they want.
 func (tx *Tx) subscribers(ctx context.Context) ([]Endpoint, error) {
 	return scanAll(ctx, tx.scope, sqlQuery{
-		text: `SELECT ` + endpointColumns + ` FROM webhook_endpoints p
+		text: `SELECT p.id, p.events FROM webhook_endpoints p
 			WHERE p.workspace_id = $1 AND p.deleted_at IS NULL AND p.status = 'active' ORDER BY p.id`,
-	}, scanEndpoint)
+	}, func(row *sql.Rows, p *Endpoint) error { return row.Scan(&p.ID, asJSON(&p.Events)) })
 }
 
 // wants reports whether the endpoint is subscribed to a type.

@@ -1,6 +1,9 @@
 package store
 
-import "context"
+import (
+	"context"
+	"slices"
+)
 
 // Exec lets tests of the store's guarantees write tables of their own in a Tx; $1 is the workspace id.
 func (tx *Tx) Exec(ctx context.Context, text string, args ...any) (int64, error) {
@@ -33,4 +36,14 @@ func (s *Store) Lines() int {
 	s.lines.mu.Lock()
 	defer s.lines.mu.Unlock()
 	return len(s.lines.lines)
+}
+
+// SealedTables are the tables that Rekey goes through, by name.
+func SealedTables() []string {
+	var names []string
+	for _, table := range sealedTables {
+		names = append(names, table.name)
+	}
+	slices.Sort(names)
+	return names
 }

@@ -13,6 +13,8 @@ import (
 // AnswerAge is how long an answer is kept, from the commit of its effect.
 const AnswerAge = 24 * time.Hour
 
+const answersTable = "idempotency_answers"
+
 // IdempotencyKey is an Idempotency-Key of one API key. Fingerprint is a hash of all that makes a request another
 // one: method, path, query and body.
 type IdempotencyKey struct {
@@ -68,7 +70,7 @@ func (tx *Tx) openAnswer(key IdempotencyKey, sealed []byte) (*Answer, error) {
 
 // answerPlace binds a sealed answer to its row. Ids have a fixed alphabet without slashes; the free key is last.
 func (tx *Tx) answerPlace(key IdempotencyKey) string {
-	return "idempotency_answers/" + tx.WorkspaceID() + "/" + key.KeyID + "/" + key.Key
+	return place(answersTable, tx.WorkspaceID(), key.KeyID, key.Key)
 }
 
 // KeepAnswer stores the answer in the transaction of its effect: both are committed, or neither.

@@ -14,9 +14,9 @@ import (
 	"strings"
 )
 
-// Keyring holds the master keys. The first one seals, all of them open: to rotate, put a new key in front, run
-// `tbc rekey`, and take the old one away a day later, when the last kept answer that it sealed has gone.
-// It never prints: neither with fmt nor in a log.
+// Keyring holds the master keys. The first one seals and signs cursors, all of them open and verify: to rotate, put a
+// new key in front, run `tbc rekey`, and take the old one away. What is lost with it are cursors from before the new
+// key. It never prints: neither with fmt nor in a log.
 type Keyring struct {
 	keys []masterKey
 }
@@ -104,9 +104,7 @@ var ErrSealed = errors.New("sealed value cannot be opened")
 // Seal encrypts plain with AES-256-GCM under the first key. place names the row and column that the result is for:
 // moved anywhere else it does not open. The result is: length of the key's id, the id, nonce, ciphertext, tag.
 func (k *Keyring) Seal(place string, plain []byte) []byte {
-	key := k.keys[0]
-	out := append([]byte{byte(len(key.id))}, key.id...)
-	return key.sealer.Seal(out, nil, plain, []byte(place))
+	return k.keys[0].sealer.Seal(k.underFirst(), nil, plain, []byte(place))
 }
 
 // Open is the inverse of Seal. Its only error is ErrSealed.
@@ -126,10 +124,10 @@ func (k *Keyring) Open(place string, sealed []byte) ([]byte, error) {
 	return plain, nil
 }
 
-// Stale reports whether sealed should be sealed anew, because it is not under the first key.
-func (k *Keyring) Stale(sealed []byte) bool {
-	id, _, ok := splitSealed(sealed)
-	return !ok || id != k.keys[0].id
+// underFirst is how everything begins that the first key sealed.
+func (k *Keyring) underFirst() []byte {
+	id := k.keys[0].id
+	return append([]byte{byte(len(id))}, id...)
 }
 
 func splitSealed(sealed []byte) (id string, box []byte, ok bool) {

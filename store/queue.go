@@ -23,7 +23,7 @@ type Claim struct {
 	EventType   string
 	URL         string
 	Body        []byte   // the exact bytes to sign and send
-	Secrets     []string // that sign, newest first; none if they cannot be decrypted
+	Secrets     []string // that sign, in this order; none if one cannot be decrypted
 	Attempt     int      // number of the attempt, over all schedules of the delivery
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
@@ -32,7 +32,8 @@ type Claim struct {
 	// sent it.
 	Expired bool
 
-	token int64 // fences: a completion with another token than the row's is too late
+	token   int64   // fences: a completion with another token than the row's is too late
+	numbers []int64 // of Secrets
 }
 
 // laneKey names the queue of one endpoint.

@@ -4,12 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"time"
 )
 
 const (
 	secretPrefix = "whsec_"
 	secretLength = 43 // of base62: 256 bits
+
+	secretsTable = "webhook_secrets"
 )
 
 // newSecret is a signing secret as its owner sees it. All of it, the prefix included, is the key of the HMAC.
@@ -28,13 +29,12 @@ func newSecret(random io.Reader) (string, error) {
 	return string(secret), nil
 }
 
-// addSecret gives an endpoint that has none its first secret.
-func (tx *Tx) addSecret(ctx context.Context, endpointID string) (string, error) {
+// addSecret gives an endpoint a secret of this number, which is higher than that of any before.
+func (tx *Tx) addSecret(ctx context.Context, endpointID string, number int64) (string, error) {
 	secret, err := newSecret(tx.store.rand)
 	if err != nil {
 		return "", err
 	}
-	const number = 1
 	place := secretPlace(tx.WorkspaceID(), endpointID, number)
 	_, err = tx.scope.exec(ctx, `INSERT INTO webhook_secrets (workspace_id, endpoint_id, number, sealed, created_at)
 		VALUES ($1, $2, $3, $4, $5)`, endpointID, number, tx.store.keyring.Seal(place, []byte(secret)), micros(tx.now))
@@ -46,18 +46,32 @@ func (tx *Tx) addSecret(ctx context.Context, endpointID string) (string, error) 
 
 // secretPlace binds a sealed secret to its row: copied to another endpoint it does not open.
 func secretPlace(workspaceID, endpointID string, number int64) string {
-	return fmt.Sprintf("webhook_secrets/%s/%s/%d", workspaceID, endpointID, number)
+	return place(secretsTable, workspaceID, endpointID, number)
 }
 
 // sealedSecret is a row of webhook_secrets.
 type sealedSecret struct {
-	number    int64
-	sealed    []byte
-	expiresAt *time.Time
+	number int64
+	sealed []byte
 }
 
 // open decrypts the secret for the endpoint of a claim.
 func (k *Keyring) openSecret(workspaceID, endpointID string, s sealedSecret) (string, error) {
 	plain, err := k.Open(secretPlace(workspaceID, endpointID, s.number), s.sealed)
 	return string(plain), err
+}
+
+// sign adds the next secret that signs the claim's body. If one of two cannot be opened, none is left: signed by the
+// other alone the attempt might be refused for good, without any it is made again later.
+func (s *Store) sign(ctx context.Context, claim *Claim, sealed sealedSecret) {
+	claim.numbers = append(claim.numbers, sealed.number)
+	secret, err := s.keyring.openSecret(claim.WorkspaceID, claim.EndpointID, sealed)
+	if err != nil {
+		s.log.ErrorContext(ctx, "webhook secret cannot be opened", "endpoint", claim.EndpointID, "error", err)
+	}
+	if err != nil || len(claim.Secrets) != len(claim.numbers)-1 {
+		claim.Secrets = nil
+		return
+	}
+	claim.Secrets = append(claim.Secrets, secret)
 }

@@ -1732,7 +1732,7 @@ type CourseStatus string
 // Examples: public
 type CourseVisibility string
 
-// CreatedWebhookEndpoint A new endpoint with its signing secret, which is never shown again.
+// CreatedWebhookEndpoint An endpoint with the signing secret that was made for it just now, which is never shown again.
 type CreatedWebhookEndpoint struct {
 	// ID Id of a webhook endpoint.
 	//
@@ -1778,6 +1778,11 @@ type CreatedWebhookEndpoint struct {
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
 
+	// OldSecretExpiresAt When the secret that was replaced last stops signing, or null if only one secret signs.
+	//
+	// Examples: 2026-06-03T09:15:30.006218Z
+	OldSecretExpiresAt *time.Time `json:"oldSecretExpiresAt"`
+
 	// CreatedAt When the endpoint was made. It gets no events from before.
 	//
 	// Examples: 2026-05-01T08:00:12.553180Z
@@ -1795,9 +1800,9 @@ type CreatedWebhookEndpoint struct {
 	Secret string `json:"secret"`
 }
 
-// CreatedWebhookEndpointResponse One new webhook endpoint.
+// CreatedWebhookEndpointResponse One webhook endpoint with its new secret.
 type CreatedWebhookEndpointResponse struct {
-	// Data A new endpoint with its signing secret, which is never shown again.
+	// Data An endpoint with the signing secret that was made for it just now, which is never shown again.
 	Data CreatedWebhookEndpoint `json:"data"`
 }
 
@@ -1897,7 +1902,9 @@ type Delivery struct {
 	UpdatedAt time.Time `json:"updatedAt"`
 }
 
-// DeliveryAttempt One try to deliver an event, with what was sent and what came back.
+// DeliveryAttempt One try to deliver an event, with what was sent and what came back. A 401 while two secrets sign is answered at once by a second request with the
+// signatures in the other order. That is the same attempt: it begins with the first request, lasts until the end of the second, and shows the second's
+// headers, status and answer.
 type DeliveryAttempt struct {
 	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
 	//
@@ -1929,7 +1936,7 @@ type DeliveryAttempt struct {
 	// Examples: connection refused
 	Error *string `json:"error"`
 
-	// RequestHeaders The headers that were sent, in their spelling on the wire.
+	// RequestHeaders The headers that were sent, in their spelling on the wire. Signatures, which are good for five minutes, are left out of theirs.
 	//
 	// Examples: {"X-TBC-Attempt":"1","X-TBC-Event":"order.paid"}
 	RequestHeaders map[string]string `json:"requestHeaders"`
@@ -4051,7 +4058,7 @@ type TaxLine struct {
 // Examples: usr_01HXW3M9N1P3Q5R7S9T1V3W5X7
 type UserID = string
 
-// WebhookEndpoint An address of yours to which events are sent. Its signing secret is shown only when it is made.
+// WebhookEndpoint An address of yours to which events are sent. A signing secret is shown only when it is made.
 type WebhookEndpoint struct {
 	// ID Id of a webhook endpoint.
 	//
@@ -4096,6 +4103,11 @@ type WebhookEndpoint struct {
 	//
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
+
+	// OldSecretExpiresAt When the secret that was replaced last stops signing, or null if only one secret signs.
+	//
+	// Examples: 2026-06-03T09:15:30.006218Z
+	OldSecretExpiresAt *time.Time `json:"oldSecretExpiresAt"`
 
 	// CreatedAt When the endpoint was made. It gets no events from before.
 	//
@@ -4163,7 +4175,7 @@ type WebhookEndpointPatch struct {
 
 // WebhookEndpointResponse One webhook endpoint.
 type WebhookEndpointResponse struct {
-	// Data An address of yours to which events are sent. Its signing secret is shown only when it is made.
+	// Data An address of yours to which events are sent. A signing secret is shown only when it is made.
 	Data WebhookEndpoint `json:"data"`
 }
 
@@ -4171,6 +4183,15 @@ type WebhookEndpointResponse struct {
 //
 // Examples: active
 type WebhookEndpointStatus string
+
+// WebhookSecretRotation How to replace the secret. Only these members are accepted.
+type WebhookSecretRotation struct {
+	// OverlapSeconds For how long the old secret signs beside the new one, so that receivers can change over without missing an event. 0 ends it now; the most is 7 days.
+	//
+	//
+	// Examples: 86400
+	OverlapSeconds *int `json:"overlapSeconds,omitempty"`
+}
 
 // WebhookTest Which endpoint was tried.
 type WebhookTest struct {
@@ -4698,6 +4719,22 @@ type GetWebhookEndpointParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// RevokeOldWebhookEndpointSecretParams defines parameters for RevokeOldWebhookEndpointSecret.
+type RevokeOldWebhookEndpointSecretParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// RotateWebhookEndpointSecretParams defines parameters for RotateWebhookEndpointSecret.
+type RotateWebhookEndpointSecretParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // TestWebhookEndpointParams defines parameters for TestWebhookEndpoint.
 type TestWebhookEndpointParams struct {
 	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
@@ -4759,6 +4796,9 @@ type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
 
 // UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
 type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointPatch
+
+// RotateWebhookEndpointSecretJSONRequestBody defines body for RotateWebhookEndpointSecret for application/json ContentType.
+type RotateWebhookEndpointSecretJSONRequestBody = WebhookSecretRotation
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -5489,6 +5529,41 @@ type ClientInterface interface {
 	//
 	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
 	UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RevokeOldWebhookEndpointSecret End the old secret of a webhook endpoint
+	//
+	// Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
+	// Where only one secret signs, the endpoint is returned as it is, 200, and nothing changes; so a repeat is harmless.
+	// An id that does not resolve, that of a deleted endpoint included, is a 404, an unknown parameter a 422.
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/revoke-old-secret (the `RevokeOldWebhookEndpointSecret` operationId).
+	RevokeOldWebhookEndpointSecret(ctx context.Context, id string, params *RevokeOldWebhookEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookEndpointSecretWithBody Replace the secret of a webhook endpoint
+	//
+	// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+	// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+	// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+	// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+	// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+	RotateWebhookEndpointSecretWithBody(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RotateWebhookEndpointSecret Replace the secret of a webhook endpoint
+	//
+	// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+	// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+	// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+	// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+	// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+	RotateWebhookEndpointSecret(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, body RotateWebhookEndpointSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// TestWebhookEndpoint Try a webhook endpoint
 	//
@@ -6776,6 +6851,71 @@ func (c *Client) UpdateWebhookEndpointWithBody(ctx context.Context, id string, c
 // Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
 func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewUpdateWebhookEndpointRequest(c.Server, id, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RevokeOldWebhookEndpointSecret End the old secret of a webhook endpoint
+//
+// Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
+// Where only one secret signs, the endpoint is returned as it is, 200, and nothing changes; so a repeat is harmless.
+// An id that does not resolve, that of a deleted endpoint included, is a 404, an unknown parameter a 422.
+//
+// Corresponds with POST /webhook-endpoints/{id}/revoke-old-secret (the `RevokeOldWebhookEndpointSecret` operationId).
+func (c *Client) RevokeOldWebhookEndpointSecret(ctx context.Context, id string, params *RevokeOldWebhookEndpointSecretParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRevokeOldWebhookEndpointSecretRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookEndpointSecretWithBody Replace the secret of a webhook endpoint
+//
+// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+func (c *Client) RotateWebhookEndpointSecretWithBody(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookEndpointSecretRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RotateWebhookEndpointSecret Replace the secret of a webhook endpoint
+//
+// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+func (c *Client) RotateWebhookEndpointSecret(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, body RotateWebhookEndpointSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRotateWebhookEndpointSecretRequest(c.Server, id, params, body)
 	if err != nil {
 		return nil, err
 	}
@@ -9779,6 +9919,117 @@ func NewUpdateWebhookEndpointRequestWithBody(server string, id string, contentTy
 	return req, nil
 }
 
+// NewRevokeOldWebhookEndpointSecretRequest constructs an http.Request for the RevokeOldWebhookEndpointSecret method
+func NewRevokeOldWebhookEndpointSecretRequest(server string, id string, params *RevokeOldWebhookEndpointSecretParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s/revoke-old-secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewRotateWebhookEndpointSecretRequest calls the generic RotateWebhookEndpointSecret builder with application/json body
+func NewRotateWebhookEndpointSecretRequest(server string, id string, params *RotateWebhookEndpointSecretParams, body RotateWebhookEndpointSecretJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRotateWebhookEndpointSecretRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRotateWebhookEndpointSecretRequestWithBody constructs an http.Request for the RotateWebhookEndpointSecret method, with any body, and a specified content type
+func NewRotateWebhookEndpointSecretRequestWithBody(server string, id string, params *RotateWebhookEndpointSecretParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s/rotate-secret", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewTestWebhookEndpointRequest constructs an http.Request for the TestWebhookEndpoint method
 func NewTestWebhookEndpointRequest(server string, id string, params *TestWebhookEndpointParams) (*http.Request, error) {
 	var err error
@@ -10581,6 +10832,43 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
 	UpdateWebhookEndpointWithResponse(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateWebhookEndpointResponse, error)
+
+	// RevokeOldWebhookEndpointSecretWithResponse End the old secret of a webhook endpoint
+	//
+	// Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
+	// Where only one secret signs, the endpoint is returned as it is, 200, and nothing changes; so a repeat is harmless.
+	// An id that does not resolve, that of a deleted endpoint included, is a 404, an unknown parameter a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/revoke-old-secret (the `RevokeOldWebhookEndpointSecret` operationId).
+	RevokeOldWebhookEndpointSecretWithResponse(ctx context.Context, id string, params *RevokeOldWebhookEndpointSecretParams, reqEditors ...RequestEditorFn) (*RevokeOldWebhookEndpointSecretResponse, error)
+
+	// RotateWebhookEndpointSecretWithBodyWithResponse Replace the secret of a webhook endpoint
+	//
+	// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+	// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+	// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+	// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+	// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+	RotateWebhookEndpointSecretWithBodyWithResponse(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookEndpointSecretResponse, error)
+
+	// RotateWebhookEndpointSecretWithResponse Replace the secret of a webhook endpoint
+	//
+	// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+	// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+	// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+	// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+	// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+	RotateWebhookEndpointSecretWithResponse(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, body RotateWebhookEndpointSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookEndpointSecretResponse, error)
 
 	// TestWebhookEndpointWithResponse Try a webhook endpoint
 	//
@@ -14259,6 +14547,172 @@ func (r UpdateWebhookEndpointResponse) ContentType() string {
 	return ""
 }
 
+type RevokeOldWebhookEndpointSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookEndpointResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON200() *WebhookEndpointResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RevokeOldWebhookEndpointSecretResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RevokeOldWebhookEndpointSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RevokeOldWebhookEndpointSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RevokeOldWebhookEndpointSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RevokeOldWebhookEndpointSecretResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type RotateWebhookEndpointSecretResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *CreatedWebhookEndpointResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON200() *CreatedWebhookEndpointResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RotateWebhookEndpointSecretResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RotateWebhookEndpointSecretResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RotateWebhookEndpointSecretResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RotateWebhookEndpointSecretResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RotateWebhookEndpointSecretResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type TestWebhookEndpointResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -15428,6 +15882,61 @@ func (c *ClientWithResponses) UpdateWebhookEndpointWithResponse(ctx context.Cont
 		return nil, err
 	}
 	return ParseUpdateWebhookEndpointResponse(rsp)
+}
+
+// RevokeOldWebhookEndpointSecretWithResponse End the old secret of a webhook endpoint
+//
+// Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
+// Where only one secret signs, the endpoint is returned as it is, 200, and nothing changes; so a repeat is harmless.
+// An id that does not resolve, that of a deleted endpoint included, is a 404, an unknown parameter a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints/{id}/revoke-old-secret (the `RevokeOldWebhookEndpointSecret` operationId).
+func (c *ClientWithResponses) RevokeOldWebhookEndpointSecretWithResponse(ctx context.Context, id string, params *RevokeOldWebhookEndpointSecretParams, reqEditors ...RequestEditorFn) (*RevokeOldWebhookEndpointSecretResponse, error) {
+	rsp, err := c.RevokeOldWebhookEndpointSecret(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRevokeOldWebhookEndpointSecretResponse(rsp)
+}
+
+// RotateWebhookEndpointSecretWithBodyWithResponse Replace the secret of a webhook endpoint
+//
+// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+func (c *ClientWithResponses) RotateWebhookEndpointSecretWithBodyWithResponse(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RotateWebhookEndpointSecretResponse, error) {
+	rsp, err := c.RotateWebhookEndpointSecretWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookEndpointSecretResponse(rsp)
+}
+
+// RotateWebhookEndpointSecretWithResponse Replace the secret of a webhook endpoint
+//
+// Makes a new signing secret and shows it, in this answer alone: store it before you do anything else. The old secret goes on signing beside the new one for
+// `overlapSeconds`, so that receivers can change over without missing an event; how is told under Webhooks. The body may be left out.
+// An endpoint has two secrets at most: rotating again within an overlap ends the oldest at once, and the overlap starts anew.
+// A disabled endpoint can be rotated too. An id that does not resolve, that of a deleted endpoint included, is a 404, a value out of range a 422.
+// Send an `Idempotency-Key`, or a call that was lost on the way cannot be repeated without replacing the secret once more.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints/{id}/rotate-secret (the `RotateWebhookEndpointSecret` operationId).
+func (c *ClientWithResponses) RotateWebhookEndpointSecretWithResponse(ctx context.Context, id string, params *RotateWebhookEndpointSecretParams, body RotateWebhookEndpointSecretJSONRequestBody, reqEditors ...RequestEditorFn) (*RotateWebhookEndpointSecretResponse, error) {
+	rsp, err := c.RotateWebhookEndpointSecret(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRotateWebhookEndpointSecretResponse(rsp)
 }
 
 // TestWebhookEndpointWithResponse Try a webhook endpoint
@@ -18451,6 +18960,142 @@ func ParseUpdateWebhookEndpointResponse(rsp *http.Response) (*UpdateWebhookEndpo
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
 		var dest WebhookEndpointResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRevokeOldWebhookEndpointSecretResponse parses an HTTP response from a RevokeOldWebhookEndpointSecretWithResponse call
+func ParseRevokeOldWebhookEndpointSecretResponse(rsp *http.Response) (*RevokeOldWebhookEndpointSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RevokeOldWebhookEndpointSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookEndpointResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseRotateWebhookEndpointSecretResponse parses an HTTP response from a RotateWebhookEndpointSecretWithResponse call
+func ParseRotateWebhookEndpointSecretResponse(rsp *http.Response) (*RotateWebhookEndpointSecretResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RotateWebhookEndpointSecretResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest CreatedWebhookEndpointResponse
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -1,5 +1,5 @@
-// Package jobs changes state whose time has come: scheduled publications and
-// expiring enrollments. Any number of processes may run it at once. What is due is
+// Package jobs changes state whose time has come: scheduled publications,
+// expiring enrollments and expiring secrets. Any number of processes may run it at once. What is due is
 // looked for over all workspaces without a lock and looked at again under the lock
 // of its workspace, so that each change happens, and is told of, once.
 package jobs
@@ -47,6 +47,7 @@ func (j *Jobs) Run(ctx context.Context, ticks <-chan time.Time) {
 func (j *Jobs) Once(ctx context.Context) {
 	j.do(ctx, job{name: "publish", due: j.store.DuePublications, change: publish})
 	j.do(ctx, job{name: "expire", due: j.store.DueExpiries, change: expire})
+	j.do(ctx, job{name: "expire secret", due: j.store.DueSecrets, change: expireSecret})
 }
 
 // job is one kind of work.
@@ -101,4 +102,8 @@ func expire(ctx context.Context, tx *store.Tx, id string) error {
 		return err
 	}
 	return tx.Emit(ctx, payload.EnrollmentRevoked(enrollment))
+}
+
+func expireSecret(ctx context.Context, tx *store.Tx, endpointID string) error {
+	return tx.ExpireSecret(ctx, endpointID)
 }

@@ -1,14 +1,11 @@
 package mail_test
 
 import (
-	"bufio"
 	"bytes"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"mime/quotedprintable"
-	"net"
 	"net/mail"
 	"strings"
 	"testing"
@@ -19,51 +16,16 @@ import (
 	"github.com/thebigclass/api/store/storetest"
 )
 
-// mailServer takes one e-mail in one conversation; its answer to RCPT is given.
-func mailServer(t *testing.T, toRecipient string) (url string, took <-chan string) {
+// anywhere is any free port of this machine.
+const anywhere = "127.0.0.1:0"
+
+func sender(t *testing.T, url string) *outgoing.SMTP {
 	t.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	s, err := outgoing.NewSMTP(url, "The Big Class <no-reply@example.com>")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { _ = listener.Close() })
-	taken := make(chan string, 1)
-	go func() {
-		conn, err := listener.Accept()
-		if err != nil {
-			return
-		}
-		defer conn.Close()
-		fmt.Fprint(conn, "220 ready\r\n")
-		lines := bufio.NewReader(conn)
-		for {
-			line, err := lines.ReadString('\n')
-			switch verb, _, _ := strings.Cut(strings.TrimSpace(line), " "); {
-			case err != nil:
-				return
-			case verb == "RCPT":
-				fmt.Fprintf(conn, "%s\r\n", toRecipient)
-			case verb == "DATA":
-				fmt.Fprint(conn, "354 go on\r\n")
-				taken <- untilDot(lines)
-				fmt.Fprint(conn, "250 taken\r\n")
-			default:
-				fmt.Fprint(conn, "250 fine\r\n")
-			}
-		}
-	}()
-	return "smtp://" + listener.Addr().String(), taken
-}
-
-func untilDot(lines *bufio.Reader) string {
-	var text strings.Builder
-	for {
-		line, err := lines.ReadString('\n')
-		if err != nil || line == ".\r\n" {
-			return text.String()
-		}
-		text.WriteString(strings.TrimPrefix(line, ".")) // a dot at the start is doubled on the way
-	}
+	return s
 }
 
 // outbox is a loop over a database with one e-mail whose texts try to be headers.
@@ -91,15 +53,11 @@ func sentAt(t *testing.T, workspace *store.Workspace) bool {
 func TestLoop_HandsOverWhatWasWritten(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
-		url, took := mailServer(t, "250 known")
-		sender, err := outgoing.NewSMTP(url, "The Big Class <no-reply@example.com>")
-		if err != nil {
-			t.Fatal(err)
-		}
+		server := newMailServer(t)
 		var log bytes.Buffer
-		loop, workspace := outbox(t, db, sender, &log)
+		loop, workspace := outbox(t, db, sender(t, "smtp://"+server.listen(anywhere)), &log)
 		loop.Once(t.Context())
-		message, err := mail.ReadMessage(strings.NewReader(<-took))
+		message, err := mail.ReadMessage(strings.NewReader(<-server.took))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,13 +80,10 @@ func TestLoop_RetriesWhatMayStillWork(t *testing.T) {
 	t.Parallel()
 	for answer, again := range map[string]int{"451 later": 1, "550 meera@example.com is unknown": 0} {
 		db := storetest.SQLite(t)
-		url, _ := mailServer(t, answer)
-		sender, err := outgoing.NewSMTP(url, "no-reply@example.com")
-		if err != nil {
-			t.Fatal(err)
-		}
+		server := newMailServer(t)
+		server.toRecipient = answer
 		var log bytes.Buffer
-		loop, workspace := outbox(t, db, sender, &log)
+		loop, workspace := outbox(t, db, sender(t, "smtp://"+server.listen(anywhere)), &log)
 		loop.Once(t.Context())
 		db.Clock.Advance(30 * 24 * time.Hour)
 		claimed, err := db.Store.ClaimEmails(t.Context(), 10)

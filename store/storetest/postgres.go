@@ -50,7 +50,7 @@ func openPostgres(tb testing.TB, admin *sql.DB, template string) *DB {
 			tb.Errorf("drop %s: %v", name, err)
 		}
 	})
-	db := &DB{cfg: store.Config{URL: databaseURL(name), Keyring: newKeyring(tb)}}
+	db := &DB{cfg: store.Config{URL: databaseURL(name), Keyring: NewKeyring(tb)}}
 	db.Clock = &Clock{now: Start, publish: publisher(tb, db.cfg.URL)}
 	db.cfg.Now = db.Clock.Now
 	db.Store = db.Open(tb)

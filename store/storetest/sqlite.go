@@ -39,7 +39,7 @@ func openSQLite(tb testing.TB, dir string) *DB {
 	clock := &Clock{now: Start}
 	db := &DB{Clock: clock, cfg: store.Config{
 		URL:     "sqlite:" + filepath.Join(dir, templateFile),
-		Keyring: newKeyring(tb),
+		Keyring: NewKeyring(tb),
 		Now:     clock.Now,
 	}}
 	db.Store = db.Open(tb)

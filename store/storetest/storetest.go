@@ -62,7 +62,8 @@ func (db *DB) URL() string { return db.cfg.URL }
 // Config is what the database was opened with.
 func (db *DB) Config() store.Config { return db.cfg }
 
-func newKeyring(tb testing.TB) *store.Keyring {
+// NewKeyring is a ring with one key of its own.
+func NewKeyring(tb testing.TB) *store.Keyring {
 	tb.Helper()
 	ring, err := store.ParseKeyring(store.NewMasterKey(rand.Reader))
 	if err != nil {

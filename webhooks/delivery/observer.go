@@ -55,7 +55,7 @@ func (unobserved) Completed(context.Context, int, int, time.Duration) {}
 // attempt makes one attempt and decides what follows from it.
 func (e *Engine) attempt(ctx context.Context, claim store.Claim) finished {
 	observed, done := e.observer.Attempt(ctx, claim)
-	made := e.sender.send(observed, claim)
+	made := e.contain(observed, claim)
 	f := finished{outcome: e.outcome(claim, made), cut: made.cut && !made.succeeded}
 	result := f.result()
 	done(result)

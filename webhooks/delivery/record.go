@@ -107,7 +107,9 @@ func (e *Engine) giveBack(ctx context.Context, unsent []store.Claim) error {
 
 // outcome turns a result into what is to be recorded: whether and when to try again.
 func (e *Engine) outcome(claim store.Claim, r result) store.Outcome {
-	out := store.Outcome{Claim: claim, Attempt: r.attempt, Succeeded: r.succeeded, DisableAfter: e.disable}
+	out := store.Outcome{
+		Claim: claim, Attempt: r.attempt, Succeeded: r.succeeded, Reordered: r.reordered, DisableAfter: e.disable,
+	}
 	if r.succeeded || !r.retryable {
 		return out
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -67,16 +68,39 @@ type sender struct {
 type result struct {
 	attempt    store.Attempt
 	succeeded  bool
+	reordered  bool // it succeeded with the secrets in the other order
 	retryable  bool
 	retryAfter time.Duration
 	cut        bool // by our own stop: it says nothing about the endpoint
 }
 
-// send makes one attempt. It is signed at the moment of sending, because receivers refuse old signatures.
+// send makes one attempt. A receiver may look at the last of two signatures alone, and a 401 is final: while two
+// secrets sign, one is answered by a second request with the signatures in the other order. The bounds of an attempt
+// hold for both together. The answer to the first has been read, so that its connection is free and, as long as no other
+// attempt takes it, the second goes to the same instance of the receiver.
 func (s *sender) send(ctx context.Context, claim store.Claim) result {
-	started := s.now()
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
+	first := s.post(ctx, claim)
+	if len(claim.Secrets) < 2 || first.attempt.StatusCode == nil || *first.attempt.StatusCode != http.StatusUnauthorized {
+		return first
+	}
+	claim.Secrets = slices.Clone(claim.Secrets)
+	slices.Reverse(claim.Secrets)
+	second := s.post(ctx, claim)
+	second.attempt.At = first.attempt.At
+	second.attempt.Duration += first.attempt.Duration
+	second.reordered = second.succeeded
+	if second.attempt.StatusCode != nil && *second.attempt.StatusCode == http.StatusUnauthorized {
+		text := "answered 401 to both orders of the two signatures"
+		second.attempt.Error = &text
+	}
+	return second
+}
+
+// post makes one request. It is signed at the moment of sending, because receivers refuse old signatures.
+func (s *sender) post(ctx context.Context, claim store.Claim) result {
+	started := s.now()
 	done := result{attempt: store.Attempt{At: started}, retryable: true}
 	fail := func(err error) result {
 		text := explain(err)
@@ -137,8 +161,8 @@ func logged(header http.Header) map[string]string {
 	for name, values := range header {
 		shown[name] = strings.Join(values, ", ")
 	}
-	if t, _, ok := strings.Cut(shown[webhooks.HeaderSignature], ","); ok {
-		shown[webhooks.HeaderSignature] = t + ",v1=…"
+	if t, signatures, ok := strings.Cut(shown[webhooks.HeaderSignature], ","); ok {
+		shown[webhooks.HeaderSignature] = t + strings.Repeat(",v1=…", strings.Count(signatures, "v1="))
 	}
 	return shown
 }

@@ -59,7 +59,7 @@ Configuration comes from the environment:
   TBC_ADDR             listen address, default 127.0.0.1:8080
   TBC_BASE_URL         public origin, default from the address
   DATABASE_URL         sqlite:data/tbc.db (default) or postgres://…
-  TBC_MASTER_KEY       32 bytes in base64; made beside the database in development
+  TBC_MASTER_KEY       32 bytes in base64; made beside the database in development; see tbc rekey
   TBC_TRUSTED_PROXIES  CIDRs whose X-Forwarded-For counts
   TBC_ROLES            what this process runs, default api,delivery
   TBC_STOP_DELAY       time from readiness turning false to closing the door, default 0s
@@ -83,7 +83,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.seed(), p.key(), p.version())
+	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.version())
 	return root
 }
 
