@@ -11,6 +11,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/store"
 )
 
@@ -25,6 +26,7 @@ type API struct {
 	anonymous    *anonymousBucket
 	bodies       *bodyCache
 	readiness    *readiness
+	metrics      *metrics.Metrics
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -34,6 +36,7 @@ type Parts struct {
 	Now          func() time.Time
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
+	Metrics      *metrics.Metrics // counted into and shown; nil makes some
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -44,12 +47,16 @@ type Destinations interface {
 
 // New makes the API.
 func New(config Config, parts Parts) *API {
+	if parts.Metrics == nil {
+		parts.Metrics = metrics.New(metrics.Config{Source: parts.Store, Now: parts.Now, Log: parts.Log, Revision: parts.Build})
+	}
 	return &API{
 		config: config, store: parts.Store, log: parts.Log, now: parts.Now, build: parts.Build,
 		destinations: parts.Destinations,
 		anonymous:    newAnonymousBucket(parts.Now),
 		bodies:       newBodyCache(),
-		readiness:    newReadiness(parts.Store, parts.Now),
+		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
+		metrics:      parts.Metrics,
 	}
 }
 
@@ -65,7 +72,7 @@ func (a *API) Handler() http.Handler {
 	e.Use(
 		a.identified, // before recovered, so that even a panic's answer has its request id
 		a.recovered,  // a panic below is a 500 like any other
-		a.logged,     // sees the status of everything below
+		a.logged,     // sees the status of everything below, and counts it
 	)
 	a.registerBeside(e)
 	if a.config.Runs(RoleAPI) {

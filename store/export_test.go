@@ -47,3 +47,13 @@ func SealedTables() []string {
 	slices.Sort(names)
 	return names
 }
+
+// FigureStatements are the texts that Figures runs, with their arguments, and what it runs before them.
+func (s *Store) FigureStatements() (before string, texts []string, args [][]any) {
+	lanes := eachLaneSQLite
+	if s.dialect == PostgreSQL {
+		before, lanes = byIndex, eachLanePostgres
+	}
+	return before, []string{s.sql(readFigures), s.sql(lanes + stalledOfLanes)},
+		[][]any{{FigureMost}, {"", "", StalledAfter.Microseconds()}}
+}

@@ -122,7 +122,10 @@ func newFence() (int64, error) {
 // endpoints that have rows, not with the rows. Each database needs its own spelling to do so by index. Endpoints that
 // another process holds are skipped: it is there already, or soon done.
 const (
-	lanesPostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
+	lanesPostgres = eachLanePostgres + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
+	lanesSQLite   = eachLaneSQLite + dueOfLanes
+
+	eachLanePostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
 			SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
 				WHERE (workspace_id, endpoint_id) > ($1, $2) ORDER BY workspace_id, endpoint_id LIMIT 1) AS first
 			UNION ALL
@@ -130,16 +133,16 @@ const (
 				SELECT n.workspace_id, n.endpoint_id FROM webhook_queue n
 				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
 				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1) AS q
-		)` + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
+		)`
 
-	lanesSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
+	eachLaneSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
 			SELECT $1, $2, 0
 			UNION ALL
 			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.delivery_id = (
 				SELECT n.delivery_id FROM webhook_queue n
 				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
 				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1)
-		), lanes AS (SELECT * FROM begun WHERE found = 1)` + dueOfLanes
+		), lanes AS (SELECT * FROM begun WHERE found = 1)`
 
 	dueOfLanes = `
 		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/thebigclass/api/server"
+	"github.com/thebigclass/api/server/metrics"
 )
 
 func (p *program) serve() *cobra.Command {
@@ -47,10 +48,17 @@ func (p *program) serveUntilStopped(ctx context.Context) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	db.log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.config.DatabaseURL, "production", db.config.Production)
+	counted := p.metrics(db)
 	api := server.New(db.config, server.Parts{
-		Store: db.Store, Log: db.log, Now: p.now, Build: build, Destinations: guard(db.config),
+		Store: db.Store, Log: db.log, Now: p.now, Build: build, Destinations: guard(db.config), Metrics: counted,
 	})
-	return p.beside(ctx, db, func(ctx context.Context) error { return api.Serve(ctx, listener) })
+	return p.beside(ctx, db, counted, func(ctx context.Context) error { return api.Serve(ctx, listener) })
+}
+
+// metrics are those of this process, for requests and deliveries alike.
+func (p *program) metrics(db *database) *metrics.Metrics {
+	version, revision, _ := buildInfo()
+	return metrics.New(metrics.Config{Source: db.Store, Now: p.now, Log: db.log, Version: version, Revision: revision})
 }
 
 // welcome says, in development, how to make the first call: on an empty
