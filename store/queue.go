@@ -27,6 +27,7 @@ type Claim struct {
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
 	LeaseUntil  time.Time
+	Trace       string // the W3C traceparent of the event; "" if its call was not traced
 	// Expired says that a former lease had run out: whoever claimed the delivery before died or stalled, and may have
 	// sent it.
 	Expired bool
@@ -194,7 +195,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]
 	}
 	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed
+				q.caused_by, q.lease_until, coalesce(e.trace, ''), coalesce(k.number, 0), k.sealed
 			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
 			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
@@ -207,7 +208,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]
 		c := &r.claim
 		c.token = token
 		return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
-			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil),
+			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil), &c.Trace,
 			&r.secret.number, &r.secret.sealed)
 	})
 	if err != nil {
