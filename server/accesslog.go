@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/server/metrics"
 )
@@ -50,7 +51,7 @@ func (a *API) logRequest(c echo.Context, status int, microseconds int64) {
 		return
 	}
 	made := callOf(ctx)
-	a.log.LogAttrs(ctx, level, "request",
+	attrs := []slog.Attr{
 		slog.String("requestId", made.requestID),
 		slog.String("method", knownMethod(c.Request().Method)),
 		slog.String("route", route),
@@ -60,7 +61,11 @@ func (a *API) logRequest(c echo.Context, status int, microseconds int64) {
 		slog.String("workspaceId", made.key.WorkspaceID),
 		slog.String("keyId", made.key.ID),
 		slog.Int("minuteLeft", made.rates.minute.Remaining),
-	)
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		attrs = append(attrs, slog.String("traceId", span.TraceID().String()))
+	}
+	a.log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // knownMethod keeps what a caller invents as a method out of the log.

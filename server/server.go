@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/metrics"
@@ -27,6 +28,8 @@ type API struct {
 	bodies       *bodyCache
 	readiness    *readiness
 	metrics      *metrics.Metrics
+	streams      *eventStreams
+	tracer       trace.Tracer
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -37,6 +40,8 @@ type Parts struct {
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
 	Metrics      *metrics.Metrics // counted into and shown; nil makes some
+	Ticker       Ticker           // of event streams; nil is the machine's
+	Tracer       trace.Tracer     // nil: traces are off
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -57,6 +62,8 @@ func New(config Config, parts Parts) *API {
 		bodies:       newBodyCache(),
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
+		streams:      newEventStreams(parts.Ticker),
+		tracer:       parts.Tracer,
 	}
 }
 
@@ -71,6 +78,7 @@ func (a *API) Handler() http.Handler {
 	e.Binder = validatedBinder{}       // handlers get the value that was validated
 	e.Use(
 		a.identified, // before recovered, so that even a panic's answer has its request id
+		a.tracing(),  // nothing while traces are off
 		a.recovered,  // a panic below is a 500 like any other
 		a.logged,     // sees the status of everything below, and counts it
 	)
@@ -95,7 +103,7 @@ func (a *API) registerAPI(e *echo.Echo) {
 			deprecated(op),    // announced on refusals too
 			scoped(op),        // before validation: 403 describes no input
 			a.validated(op),   // decodes once; what passes is what the handler gets
-			a.conditional(op), // GET: ETag, 304, bodies known by the workspace's version
+			a.conditional(op), // GET but the stream: ETag, 304, bodies known by the workspace's version
 			a.idempotent(op),  // POST: leaves the Idempotency-Key for once
 		}
 	}
