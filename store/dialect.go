@@ -35,6 +35,7 @@ var (
 type connection interface {
 	querier
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
 }
 
 // jsonRows is the argument of {rows}. What it holds are the store's own structs, which always marshal.
@@ -63,22 +64,24 @@ func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.
 	if err != nil {
 		return nil, noun(err)
 	}
-	defer found.Close()
-	list := make([]T, 0, q.capacity)
-	for found.Next() {
-		var row T
-		if err := scan(found, &row); err != nil {
-			return nil, err
-		}
-		list = append(list, row)
-	}
-	return list, noun(found.Err())
+	list, err := appendRows(make([]T, 0, q.capacity), found, scan)
+	return list, noun(err)
 }
 
 // byIndex makes PostgreSQL look up each of the few rows of a statement by index. Left alone it reads a backlog of
 // some ten thousand rows whole, since its statistics never know how long a queue is at the moment.
 const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
 	set_config('enable_mergejoin', 'off', true), set_config('lock_timeout', '5s', true)`
+
+// planByIndex does the same for the rest of a Tx.
+func (tx *Tx) planByIndex(ctx context.Context) error {
+	if tx.store.dialect == SQLite {
+		return nil
+	}
+	_, err := readAll(ctx, tx.scope.db.Statement.ConnPool, sqlQuery{text: byIndex},
+		func(*sql.Rows, *struct{}) error { return nil })
+	return err
+}
 
 // inTx runs do in a transaction that crosses tenants. It may touch the queue and what belongs to it, never the
 // rows of a workspace's domain: those are for Tx.
