@@ -10,7 +10,8 @@ export CGO_ENABLED := 0
 export REDOCLY_TELEMETRY := off
 export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
-FUZZTIME ?= 1m
+FUZZTIME    ?= 1m
+FAULTS_TIME ?= 3m
 
 REDOCLY   := openapi/node_modules/.bin/redocly
 LINT      := go tool -modfile=tools/lint/go.mod golangci-lint
@@ -70,6 +71,11 @@ lint: ## run the linters, the import arrows included
 bench: ## print every promised figure beside its floor
 	go build -o bin/bench ./tools/bench
 	bin/bench
+
+.PHONY: faults
+faults: ## kill servers, databases and connections, and hold a ledger, FAULTS_TIME (default 3m) in all
+	go build -o bin/faults ./tools/faults
+	bin/faults -time $(FAULTS_TIME)
 
 .PHONY: fuzz
 fuzz: ## run all fuzz targets, FUZZTIME (default 1m) in all

@@ -50,11 +50,15 @@ func newApp(t *testing.T, db *storetest.DB) *App {
 // start serves the app's database once more, as another process would.
 func (app *App) start(config server.Config) (*server.API, string) {
 	app.Helper()
-	log := slog.New(slog.NewJSONHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	api := server.New(config, app.parts(log))
+	api := server.New(config, app.parts(app.logger()))
 	listening := httptest.NewServer(api.Handler())
 	app.Cleanup(listening.Close)
 	return api, listening.URL
+}
+
+// logger writes everything to the app's log.
+func (app *App) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // loopback permits receivers on this machine, as make run does.

@@ -27,6 +27,7 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	defer cancelAll() // runs first: what runs beside ends also when the listener failed
 	background.Go(func() { a.sweep(ctx) })
 	background.Go(func() { a.runJobs(ctx) })
+	background.Go(func() { jobs.New(a.store, a.log).FeedRecoveries(ctx) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

@@ -80,6 +80,16 @@ func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.
 const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
 	set_config('enable_mergejoin', 'off', true), set_config('lock_timeout', '5s', true)`
 
+// planByIndex does the same for the rest of a Tx.
+func (tx *Tx) planByIndex(ctx context.Context) error {
+	if tx.store.dialect == SQLite {
+		return nil
+	}
+	_, err := readAll(ctx, tx.scope.db.Statement.ConnPool, sqlQuery{text: byIndex},
+		func(*sql.Rows, *struct{}) error { return nil })
+	return err
+}
+
 // inTx runs do in a transaction that crosses tenants. It may touch the queue and what belongs to it, never the
 // rows of a workspace's domain: those are for Tx.
 func (s *Store) inTx(ctx context.Context, do func(db connection) error) error {

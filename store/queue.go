@@ -27,6 +27,7 @@ type Claim struct {
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
 	LeaseUntil  time.Time
+	Trace       string // the W3C traceparent of the event; "" if its call was not traced
 	// Expired says that a former lease had run out: whoever claimed the delivery before died or stalled, and may have
 	// sent it.
 	Expired bool
@@ -122,7 +123,10 @@ func newFence() (int64, error) {
 // endpoints that have rows, not with the rows. Each database needs its own spelling to do so by index. Endpoints that
 // another process holds are skipped: it is there already, or soon done.
 const (
-	lanesPostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
+	lanesPostgres = eachLanePostgres + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
+	lanesSQLite   = eachLaneSQLite + dueOfLanes
+
+	eachLanePostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
 			SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
 				WHERE (workspace_id, endpoint_id) > ($1, $2) ORDER BY workspace_id, endpoint_id LIMIT 1) AS first
 			UNION ALL
@@ -130,16 +134,16 @@ const (
 				SELECT n.workspace_id, n.endpoint_id FROM webhook_queue n
 				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
 				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1) AS q
-		)` + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
+		)`
 
-	lanesSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
+	eachLaneSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
 			SELECT $1, $2, 0
 			UNION ALL
 			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.delivery_id = (
 				SELECT n.delivery_id FROM webhook_queue n
 				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
 				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1)
-		), lanes AS (SELECT * FROM begun WHERE found = 1)` + dueOfLanes
+		), lanes AS (SELECT * FROM begun WHERE found = 1)`
 
 	dueOfLanes = `
 		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END
@@ -191,7 +195,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]
 	}
 	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-				q.caused_by, q.lease_until, coalesce(k.number, 0), k.sealed
+				q.caused_by, q.lease_until, coalesce(e.trace, ''), coalesce(k.number, 0), k.sealed
 			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
 			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
@@ -204,7 +208,7 @@ func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]
 		c := &r.claim
 		c.token = token
 		return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
-			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil),
+			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil), &c.Trace,
 			&r.secret.number, &r.secret.sealed)
 	})
 	if err != nil {

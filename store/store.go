@@ -69,6 +69,7 @@ type engine interface {
 	migrate(ctx context.Context) ([]string, error)
 	pending(ctx context.Context) ([]string, error)
 	backup(ctx context.Context, dir string) error
+	pools() []Pool
 }
 
 // Open connects. It does not migrate: see Migrate and PendingMigrations.

@@ -37,7 +37,9 @@
 // While a secret is being rotated both the new and the old one are valid, and
 // there is one v1 for each. The old one comes last, because the example on the
 // developer page keeps only the last v1, and its secret is the old one until
-// its owner has changed it.
+// its owner has changed it. A receiver that answers 401 in that time is
+// asked once more at once, with the two in the other order, and the order that
+// it took is kept.
 //
 // # Verifying
 //

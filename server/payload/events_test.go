@@ -107,6 +107,29 @@ func TestEvents_AreTheContractsThirteen(t *testing.T) {
 	}
 }
 
+// People write receivers against the examples, so each is what the contract says, and none is missing.
+func TestEvents_ExamplesAreWhatTheContractSays(t *testing.T) {
+	t.Parallel()
+	document, err := openapi3.NewLoader().LoadFromData(openapi.Bundle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subscribable := 0
+	for _, event := range gen.Events {
+		if event.Subscribable {
+			subscribable++
+		}
+		var envelope struct{ Type string }
+		if err := json.Unmarshal([]byte(event.Example), &envelope); err != nil || envelope.Type != event.Type {
+			t.Errorf("the example of %s is one of %q, %v", event.Type, envelope.Type, err)
+		}
+		checkBody(t, document, event.Type, []byte(event.Example))
+	}
+	if len(gen.Events) != 14 || subscribable != 13 {
+		t.Errorf("%d examples, %d of events that can be subscribed to; want the thirteen and webhook.test", len(gen.Events), subscribable)
+	}
+}
+
 // Erasure finds events by their subjects: one that is missing would keep a person's data for 30 days.
 func TestEvents_NameTheStudentsTheyAreAbout(t *testing.T) {
 	t.Parallel()

@@ -13,6 +13,8 @@ type EventInfo struct {
 	Subscribable bool
 	// New makes an empty payload of the event's type.
 	New func() any
+	// Example is what is sent, the whole envelope, as JSON on one line.
+	Example string
 }
 `
 
@@ -31,8 +33,8 @@ func (g *generator) eventList(out *code) {
 	out.text(eventType)
 	out.line("\n// Events are all events of the contract, in its order.\nvar Events = []EventInfo{")
 	for key, node := range members(webhooks) {
-		out.line("{%s, %q, %t, func() any { return new(%s) }},", eventName(key.Value), text(node, "post", "summary"),
-			text(node, "post", "x-not-subscribable") != "true", g.payloadType(key, node))
+		out.line("{%s, %q, %t, func() any { return new(%s) }, %s},", eventName(key.Value), text(node, "post", "summary"),
+			text(node, "post", "x-not-subscribable") != "true", g.payloadType(key, node), quoted(g.payloadExample(key, node)))
 	}
 	out.line("}")
 }

@@ -27,7 +27,7 @@ func (r *run) killBefore(ctx context.Context, rng *rand.Rand) error {
 // killSending holds deliveries at the receiver until there are enough, and kills their sender: while it waits, when
 // it has just been answered, or when it records the answers of many.
 func (r *run) killSending(ctx context.Context, kind string, rng *rand.Rand) error {
-	gate := r.receiver.hold("")
+	gate := r.receiver.hold()
 	held := map[string]int{}
 	enough := 1
 	if kind == faultKillMany {
@@ -83,7 +83,7 @@ func gather(ctx context.Context, gate *gate, held map[string]int, enough int) (l
 // stopPastLease stops a server with deliveries under way, lets their receivers answer it, waits until its leases have
 // run out and others have had time to take them, and lets it go on: all that it then says comes too late.
 func (r *run) stopPastLease(ctx context.Context, rng *rand.Rand) error {
-	gate := r.receiver.hold("")
+	gate := r.receiver.hold()
 	if err := r.burst(ctx, rng, 1); err != nil {
 		return err
 	}

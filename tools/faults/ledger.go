@@ -63,6 +63,7 @@ func (r *run) check(ctx context.Context) (*ledger, error) {
 	}
 	l.checkEvents()
 	l.checkNames()
+	l.checkOnce()
 	l.checkRequests()
 	l.checkBytes()
 	l.checkDeliveries()

@@ -190,3 +190,15 @@ func (l *ledger) checkNames() {
 		}
 	}
 }
+
+// checkOnce: a call that was repeated under its Idempotency-Key was carried out once. Titles are drawn at random, and
+// nothing but the key keeps two courses or sessions from having the same.
+func (l *ledger) checkOnce() {
+	titles := map[string]string{}
+	for _, o := range slices.Concat(l.courses, l.sessions) {
+		if first := titles[o.Title]; first != "" {
+			l.wrong("%s and %s come of one call: its repeat under the same Idempotency-Key was carried out again", first, o.ID)
+		}
+		titles[o.Title] = o.ID
+	}
+}

@@ -33,7 +33,7 @@ func (op *operation) acknowledged() bool { return op.Status >= 200 && op.Status 
 
 // object is whatever the harness reads of any resource.
 type object struct {
-	ID, StudentID, CourseID, Status, Secret, DisplayName, EndpointID, EventID, EventType string
+	ID, StudentID, CourseID, Status, Secret, DisplayName, Title string
 
 	CreatedAt, UpdatedAt, DeletedAt, EnrolledAt, RevokedAt, IssuedAt *time.Time
 	PublishedAt, ArchivedAt, StartedAt, EndedAt                      *time.Time

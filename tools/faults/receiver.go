@@ -46,7 +46,6 @@ type hook struct {
 
 // gate holds requests back while faults are prepared.
 type gate struct {
-	only    string        // the life whose requests are held, "" for all
 	arrived chan string   // the sender of each request that is held
 	open    chan struct{} // closed to let them go
 	answer  int           // what those who were held are told; 0 is what their endpoint says
@@ -94,8 +93,8 @@ func (r *receiver) heal() {
 }
 
 // hold closes a gate before the requests that come from now on.
-func (r *receiver) hold(only string) *gate {
-	g := &gate{only: only, arrived: make(chan string, 10_000), open: make(chan struct{})}
+func (r *receiver) hold() *gate {
+	g := &gate{arrived: make(chan string, 10_000), open: make(chan struct{})}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.gate = g
@@ -132,7 +131,7 @@ func (r *receiver) receive(w http.ResponseWriter, received *http.Request) {
 	if h != nil {
 		r.verify(received.Context(), h, received.Header.Get(webhooks.HeaderSignature), body, &line)
 	}
-	if g != nil && (g.only == "" || g.only == line.Sender) {
+	if g != nil {
 		g.arrived <- line.Sender
 		<-g.open
 		if g.answer != 0 {

@@ -45,7 +45,7 @@ func (r *run) fencing(ctx context.Context) error {
 	if err := r.manager.create(ctx, "steady", []string{"student.created"}); err != nil {
 		return err
 	}
-	first := r.receiver.hold("")
+	first := r.receiver.hold()
 	rng := rand.New(rand.NewPCG(r.seed, 4))
 	if _, err := r.perform(ctx, rng, makeStudent(r.world, rng, r.now()), true); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (r *run) fencing(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	second := r.receiver.hold("")
+	second := r.receiver.hold()
 	f := fault{kind: faultLate, life: life, from: r.now()}
 	server := r.holder(life)
 	if len(r.replicas) > 1 {

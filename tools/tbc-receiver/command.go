@@ -64,7 +64,8 @@ const examples = `  export TBC_WEBHOOK_SECRET=whsec_…
   tbc-receiver --store events.jsonl                     and keep each of them once
   tbc-receiver --forward-to http://127.0.0.1:3000/hook  and pass them on to an application
   tbc-receiver --status 503                             see how deliveries are retried
-  tbc-receiver --delay 20s                              see what a timeout looks like`
+  tbc-receiver --delay 20s                              see what a timeout looks like
+  tbc-receiver sample order.paid                        print the example of an event`
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, c console) int {
@@ -115,6 +116,9 @@ func newCommand(c console) *cobra.Command {
 	flags.IntVar(&o.status, "status", 204, "HTTP `status` to answer good deliveries with")
 	flags.DurationVar(&o.delay, "delay", 0, "`time` to wait before that answer, such as 1500ms or 20s")
 	flags.StringVar(&o.forward, "forward-to", "", "send each event, with its headers and body, on to this `URL`")
+	cmd.AddCommand(newSample(c))
+	cmd.CompletionOptions.DisableDefaultCmd = true
+	cmd.SetHelpCommand(&cobra.Command{Hidden: true}) // cobra's own prints what it does not know, and that may be a secret
 	cmd.SetOut(c.out)
 	cmd.SetErr(c.errs)
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
@@ -141,12 +145,16 @@ func (o *options) check() error {
 		faults = append(faults, fmt.Errorf("--delay %s is negative", o.delay))
 	}
 	if o.forward != "" {
-		target, err := url.Parse(o.forward)
-		if err != nil || target.Host == "" || target.Scheme != "http" && target.Scheme != "https" {
+		if !isHTTP(o.forward) {
 			faults = append(faults, errors.New("--forward-to is not an http or https URL"))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+func isHTTP(text string) bool {
+	target, err := url.Parse(text)
+	return err == nil && target.Host != "" && (target.Scheme == "http" || target.Scheme == "https")
 }
 
 // splitSecrets takes secrets apart at commas. A line end from a file that a

@@ -42,18 +42,18 @@ func newForwarder(url string) *forwarder {
 func (f *forwarder) send(ctx context.Context, d webhooks.Delivery) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, f.url, bytes.NewReader(d.Body))
 	if err != nil {
-		return fmt.Errorf("forward: %w", err)
+		return err
 	}
 	req.Header = forwardedHeader(d.Header)
 	res, err := f.client.Do(req)
 	if err != nil {
-		return fmt.Errorf("forward: %w", err)
+		return err
 	}
 	if err := res.Body.Close(); err != nil {
-		return fmt.Errorf("forward: %w", err)
+		return err
 	}
 	if res.StatusCode < 200 || res.StatusCode > 299 {
-		return fmt.Errorf("forward: answered %s", res.Status)
+		return fmt.Errorf("answered %s", res.Status)
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type receiver struct {
 func (r *receiver) work(ctx context.Context, d webhooks.Delivery) error {
 	if r.forwarder != nil {
 		if err := r.forwarder.send(ctx, d); err != nil {
-			return err
+			return fmt.Errorf("forward: %w", err)
 		}
 	}
 	if r.journal != nil {

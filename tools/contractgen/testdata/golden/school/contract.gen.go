@@ -187,12 +187,14 @@ type EventInfo struct {
 	Subscribable bool
 	// New makes an empty payload of the event's type.
 	New func() any
+	// Example is what is sent, the whole envelope, as JSON on one line.
+	Example string
 }
 
 // Events are all events of the contract, in its order.
 var Events = []EventInfo{
-	{EventPupilCreated, "A pupil was created", true, func() any { return new(PupilCreatedEvent) }},
-	{EventSchoolTested, "The school was tried", false, func() any { return new(SchoolTestedEvent) }},
+	{EventPupilCreated, "A pupil was created", true, func() any { return new(PupilCreatedEvent) }, `{"id":"evt_1","type":"pupil.created","created_at":"2026-05-01T08:00:00Z","workspace_id":"org_1","data":{"id":"pup_1","email":"\"A\" & <b@example.com>","phone":null}}`},
+	{EventSchoolTested, "The school was tried", false, func() any { return new(SchoolTestedEvent) }, `{"id":"evt_2","type":"school.tested","created_at":"2026-05-01T08:00:00Z","workspace_id":"org_1","data":{"nextCursor":null,"hasMore":false,"limit":25}}`},
 }
 
 // Ids are a prefix, which says what they name, and a ULID.
