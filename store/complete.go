@@ -2,8 +2,6 @@ package store
 
 import (
 	"context"
-	"database/sql"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -91,11 +89,7 @@ func (s *Store) completeAndDisable(ctx context.Context, group []Outcome) (fenced
 // complete records completions. Those of an endpoint that one of them disables are left out and returned, unless
 // inTx: then they are recorded, and returned for the caller to disable the endpoint.
 func (s *Store) complete(ctx context.Context, db connection, list []Outcome, inTx bool) (done completion, err error) {
-	rows, err := jsonRows(heldOf(list))
-	if err != nil {
-		return done, err
-	}
-	endpoints, err := s.lockHealth(ctx, db, rows)
+	endpoints, err := s.lockHealth(ctx, db, lanesOf(heldOf(list)))
 	if err != nil {
 		return done, err
 	}
@@ -109,14 +103,14 @@ func (s *Store) complete(ctx context.Context, db connection, list []Outcome, inT
 	if len(list) == 0 {
 		return done, nil
 	}
-	taken, err := s.takeBack(ctx, db, list)
+	heard, err := s.settle(ctx, db, outcomeRows(list, endpoints))
 	if err != nil {
 		return done, err
 	}
-	done.fenced = len(list) - len(taken)
-	list = slices.DeleteFunc(list, func(c Outcome) bool { return !taken[c.Claim.DeliveryID] })
-	done.doomed = slices.DeleteFunc(done.doomed, func(c Outcome) bool { return inTx && !taken[c.Claim.DeliveryID] })
-	return done, s.record(ctx, db, list, endpoints)
+	done.fenced = len(list) - len(heard)
+	list = slices.DeleteFunc(list, func(c Outcome) bool { return !heard[c.Claim.DeliveryID] })
+	done.doomed = slices.DeleteFunc(done.doomed, func(c Outcome) bool { return inTx && !heard[c.Claim.DeliveryID] })
+	return done, s.noteHealth(ctx, db, list, endpoints)
 }
 
 // disables reports whether a failed attempt in list is the end of the endpoint. A success in the same group saves it.
@@ -143,135 +137,29 @@ func heldOf(list []Outcome) []held {
 	return all
 }
 
-// takeBack removes the rows whose lease is still that of the claim, and returns which these were.
-func (s *Store) takeBack(ctx context.Context, db connection, list []Outcome) (map[string]bool, error) {
-	rows, err := jsonRows(heldOf(list))
-	if err != nil {
-		return nil, err
-	}
-	ids, err := readAll(ctx, db, sqlQuery{
-		text: s.sql(`DELETE FROM webhook_queue WHERE (delivery_id, lease_token) IN (
-			SELECT value->>'d', CAST(value->>'t' AS bigint) FROM {rows $1}) RETURNING delivery_id`),
-		args: []any{rows}, capacity: len(list),
-	}, scanText)
-	taken := make(map[string]bool, len(ids))
-	for _, id := range ids {
-		taken[id] = true
-	}
-	return taken, err
-}
-
-// outcomeRow is an Outcome as statements take it.
-type outcomeRow struct {
-	held
-	EventID  string  `json:"v"`
-	Status   string  `json:"s"`
-	Attempt  int     `json:"n"`
-	Tries    int     `json:"i"`
-	Code     *int    `json:"c"`
-	Next     *int64  `json:"x"`
-	Trigger  string  `json:"g"`
-	At       int64   `json:"a"`
-	Millis   int64   `json:"m"`
-	Error    *string `json:"r"`
-	Headers  string  `json:"h"`
-	Response *string `json:"b"`
-}
-
-// record writes the outcomes: the log, the health of the endpoints, and the queue rows of those to be retried.
-func (s *Store) record(ctx context.Context, db connection, list []Outcome, endpoints map[laneKey]*health) error {
-	if len(list) == 0 {
-		return nil
-	}
-	outcomes, changed := make([]outcomeRow, len(list)), map[laneKey]bool{}
-	retries := false
-	var now time.Time
-	for i, c := range list {
-		key := c.Claim.held().laneKey
-		h := endpoints[key]
-		now = h.now
-		outcomes[i] = c.row(now)
-		retries = retries || outcomes[i].Next != nil
+// noteHealth tells the endpoints how their attempts went.
+func (s *Store) noteHealth(ctx context.Context, db connection, list []Outcome, endpoints map[laneKey]*health) error {
+	changed := map[laneKey]bool{}
+	for _, c := range list {
 		if c.Claim.EventType == TestEventType {
 			continue
 		}
+		key := c.Claim.held().laneKey
 		changed[key] = true
 		if c.Succeeded {
-			h.succeed()
+			endpoints[key].succeed()
 		} else {
-			h.fail()
+			endpoints[key].fail()
 		}
 	}
-	if err := s.writeOutcomes(ctx, db, outcomes, now, retries); err != nil {
-		return err
-	}
-	var updates []healthRow
+	var updates []*health
 	for key := range changed {
-		h := endpoints[key]
-		updates = append(updates, healthRow{key, h.failures, microsOrNull(h.failing), microsOrNull(h.lastSuccess),
-			microsOrNull(h.lastFailure)})
+		updates = append(updates, endpoints[key])
 	}
 	if err := s.keepHealth(ctx, db, updates); err != nil {
 		return err
 	}
 	return s.keepOrder(ctx, db, list)
-}
-
-func (c Outcome) row(now time.Time) outcomeRow {
-	headers, err := json.Marshal(c.Attempt.RequestHeaders)
-	if err != nil || c.Attempt.RequestHeaders == nil {
-		headers = []byte("{}")
-	}
-	out := outcomeRow{
-		held: c.Claim.held(), EventID: c.Claim.EventID, Status: DeliveryFailed, Attempt: c.Claim.Attempt,
-		Tries: c.Claim.Tries, Code: c.Attempt.StatusCode, Trigger: c.Claim.Trigger, At: micros(c.Attempt.At),
-		Millis: c.Attempt.Duration.Milliseconds(), Error: storable(c.Attempt.Error), Headers: string(headers),
-		Response: storable(c.Attempt.ResponseBody),
-	}
-	switch {
-	case c.Succeeded:
-		out.Status = DeliverySucceeded
-	case c.RetryIn != nil:
-		next := micros(now.Add(*c.RetryIn))
-		out.Status, out.Next = DeliveryPending, &next
-	}
-	return out
-}
-
-const (
-	keepDeliveries = `UPDATE webhook_deliveries SET status = value->>'s', attempt_count = CAST(value->>'n' AS bigint),
-			next_attempt_at = CAST(value->>'x' AS bigint), last_status_code = CAST(value->>'c' AS bigint), updated_at = $2
-		FROM {rows $1}
-		WHERE webhook_deliveries.workspace_id = value->>'w' AND webhook_deliveries.id = value->>'d'`
-	keepAttempts = `INSERT INTO webhook_attempts (workspace_id, delivery_id, number, caused_by, at, status_code,
-			duration_ms, error, request_headers, response_body)
-		SELECT value->>'w', value->>'d', CAST(value->>'n' AS bigint), value->>'g', CAST(value->>'a' AS bigint),
-			CAST(value->>'c' AS bigint), CAST(value->>'m' AS bigint), value->>'r', value->>'h', value->>'b' FROM {rows $1}`
-	queueRetries = `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt, tries, caused_by,
-			next_at, lease_token)
-		SELECT value->>'w', value->>'d', value->>'e', value->>'v', CAST(value->>'n' AS bigint) + 1,
-			CAST(value->>'i' AS bigint) + 1, 'auto', CAST(value->>'x' AS bigint), 0
-		FROM {rows $1} WHERE value->>'x' IS NOT NULL`
-)
-
-func (s *Store) writeOutcomes(ctx context.Context, db connection, list []outcomeRow, now time.Time, retries bool) error {
-	rows, err := jsonRows(list)
-	if err != nil {
-		return err
-	}
-	statements := []sqlQuery{
-		{text: keepDeliveries, args: []any{rows, micros(now)}},
-		{text: keepAttempts, args: []any{rows}},
-	}
-	if retries {
-		statements = append(statements, sqlQuery{text: queueRetries, args: []any{rows}})
-	}
-	for _, q := range statements {
-		if _, err := db.ExecContext(ctx, s.sql(q.text), q.args...); err != nil {
-			return noun(err)
-		}
-	}
-	return nil
 }
 
 // disabledMail tells the owners what happened and what to do.
@@ -284,5 +172,3 @@ func disabledMail(endpoint Endpoint) mail {
 			"enable it under /dashboard/developer/webhooks and recover what it missed.",
 	}
 }
-
-var _ connection = (*sql.Tx)(nil)

@@ -182,7 +182,14 @@ func (w *Workspace) Deliveries(ctx context.Context, q DeliveryQuery) (Page[Deliv
 	list.filter("d.endpoint_id = %s", given(q.EndpointID))
 	list.filter("d.event_id = %s", given(q.EventID))
 	list.filter("d.event_type = %s", given(q.EventType))
-	list.filter("d.status = %s", given(q.Status))
+	switch q.Status {
+	case DeliveryFailed, DeliveryCanceled:
+		list.filter("d.unsuccessful = %s", &q.Status)
+	case DeliveryPending:
+		list.filter("d.status = %s AND d.id IN (SELECT q.delivery_id FROM webhook_queue q WHERE q.workspace_id = $1)", &q.Status)
+	default:
+		list.filter("d.status = %s", given(q.Status))
+	}
 	list.filterTime("d.created_at >= %s", q.Since)
 	q.UpdatedSince = nil
 	return list.read(ctx, w, q.ListOptions)

@@ -35,6 +35,7 @@ var (
 type connection interface {
 	querier
 	ExecContext(ctx context.Context, text string, args ...any) (sql.Result, error)
+	PrepareContext(ctx context.Context, text string) (*sql.Stmt, error)
 }
 
 // jsonRows is the argument of {rows}. What it holds are the store's own structs, which always marshal.
@@ -63,16 +64,8 @@ func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.
 	if err != nil {
 		return nil, noun(err)
 	}
-	defer found.Close()
-	list := make([]T, 0, q.capacity)
-	for found.Next() {
-		var row T
-		if err := scan(found, &row); err != nil {
-			return nil, err
-		}
-		list = append(list, row)
-	}
-	return list, noun(found.Err())
+	list, err := appendRows(make([]T, 0, q.capacity), found, scan)
+	return list, noun(err)
 }
 
 // byIndex makes PostgreSQL look up each of the few rows of a statement by index. Left alone it reads a backlog of

@@ -68,7 +68,7 @@ func facts(t *testing.T, db *sql.DB, queries []string) (all []string) {
 var sqliteSchema = []string{
 	`SELECT 'column ' || t.name || '.' || c.name || ' ' || CASE c.type WHEN 'INTEGER' THEN 'integer' WHEN 'TEXT' THEN 'text'
 			WHEN 'BLOB' THEN 'bytes' WHEN 'REAL' THEN 'real' ELSE c.type END || CASE WHEN c."notnull" THEN '' ELSE ' null' END
-		FROM pragma_table_list t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
+		FROM pragma_table_list t, pragma_table_xinfo(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`,
 	`SELECT 'primary key ' || name || ' (' || group_concat(col, ', ') || ')' FROM (SELECT t.name, c.name AS col
 			FROM pragma_table_list t, pragma_table_info(t.name) c
 			WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND c.pk > 0 ORDER BY t.name, c.pk) GROUP BY name`,

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -42,12 +43,16 @@ type laneKey struct {
 	EndpointID  string `json:"e"`
 }
 
-// lane is an endpoint with due deliveries, locked by the claim.
+// lane is an endpoint with due deliveries.
 type lane struct {
 	laneKey
-	MaxInFlight int `json:"cap"`
-	Most        int `json:"most"` // its share of the claim
+	Cap  int64 // of attempts under way
+	Most int   // its share of the claim
+	ours bool  // nobody else claims from it now
 }
+
+// forsakeTimeout bounds the try to give back leases after a claim has failed.
+const forsakeTimeout = 2 * time.Second
 
 // Queued has a signal after commits in this process that made deliveries due. It may come too often, never too
 // seldom; other processes' commits are found by polling.
@@ -82,17 +87,18 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, in time.Duration, ok
 	return fromMicros(found[0][0]), time.Duration(found[0][1]) * time.Microsecond, true, nil
 }
 
-// ClaimDeliveries leases at most slots due deliveries. Endpoints take turns: each gets an equal share of the slots,
-// and the next claim begins behind the last endpoint of this one. No endpoint has more than its cap under way, over
-// all processes; one that keeps failing has one attempt at a time. Only one goroutine of a Store may claim.
+// ClaimDeliveries leases at most slots due deliveries and reads what they need to be sent. Endpoints take turns: each
+// gets an equal share of the slots, and the next claim begins behind the last endpoint of this one. No endpoint has more
+// than its cap under way, over all processes; one that keeps failing has one attempt at a time. Only one goroutine of a
+// Store may claim. On an error nothing is leased.
 func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error) {
 	token, err := newFence()
 	if err != nil || slots < 1 {
 		return nil, err
 	}
-	var taken []leased
+	var rows []claimRow
 	err = s.inTx(ctx, func(db connection) error {
-		lanes, err := s.dueLanes(ctx, db, slots)
+		lanes, err := s.dueLanes(ctx, db, min(slots, maxLanes))
 		if err != nil || len(lanes) == 0 {
 			return err
 		}
@@ -100,13 +106,25 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 		for i := range lanes {
 			lanes[i].Most = share
 		}
-		taken, err = s.lease(ctx, db, lanes, token)
+		rows, err = s.lease(ctx, db, lanes, token)
 		return err
 	})
-	if err != nil || len(taken) == 0 {
-		return nil, err
+	claims := s.claims(ctx, rows, token)
+	if err != nil {
+		s.forsake(ctx, claims)
+		return nil, fmt.Errorf("claim deliveries: %w", err)
 	}
-	return s.loadClaims(ctx, token, taken)
+	return claims, nil
+}
+
+// forsake gives back what was leased by a claim of whose commit no answer came. Mostly there is nothing, or nobody to
+// tell; then the leases run out.
+func (s *Store) forsake(ctx context.Context, claims []Claim) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), forsakeTimeout)
+	defer cancel()
+	if err := s.ReleaseDeliveries(ctx, claims); err != nil {
+		s.log.WarnContext(ctx, "give back webhook deliveries", "error", err, "deliveries", len(claims))
+	}
 }
 
 // newFence is a token that no other claim ever had, so that not even a row that was removed and made again can be
@@ -120,11 +138,16 @@ func newFence() (int64, error) {
 }
 
 // Due lanes are found by skipping from one endpoint to the next in webhook_queue_lane: the cost grows with the
-// endpoints that have rows, not with the rows. Each database needs its own spelling to do so by index. Endpoints that
-// another process holds are skipped: it is there already, or soon done.
+// endpoints that have rows, not with the rows. Each database needs its own spelling to do so by index: of (a, b) > (x, y)
+// SQLite would read every row of (x, y) again.
+//
+// PostgreSQL locks the right to claim from an endpoint, not the endpoint's row: claims need to exclude only each other,
+// and completions hold the rows most of the time when many attempts end. Endpoints that another process claims from are
+// skipped: it is there already, or soon done. The locks are asked for last, so that no more than $3 are ever taken.
 const (
-	lanesPostgres = eachLanePostgres + dueOfLanes + ` FOR NO KEY UPDATE OF p SKIP LOCKED`
-	lanesSQLite   = eachLaneSQLite + dueOfLanes
+	lanesPostgres = eachLanePostgres + `, due AS MATERIALIZED (` + dueOfLanes + `)
+		SELECT workspace_id, id, cap, pg_try_advisory_xact_lock(hashtextextended(workspace_id || id, 0)) FROM due`
+	lanesSQLite = eachLaneSQLite + ` SELECT *, 1 FROM (` + dueOfLanes + `)`
 
 	eachLanePostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
 			SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
@@ -139,21 +162,27 @@ const (
 	eachLaneSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
 			SELECT $1, $2, 0
 			UNION ALL
-			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.delivery_id = (
-				SELECT n.delivery_id FROM webhook_queue n
-				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
-				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1)
+			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.rowid = coalesce(
+				(SELECT n.rowid FROM webhook_queue n WHERE n.workspace_id = l.workspace_id
+					AND n.endpoint_id > l.endpoint_id ORDER BY n.endpoint_id LIMIT 1),
+				(SELECT n.rowid FROM webhook_queue n WHERE n.workspace_id > l.workspace_id
+					ORDER BY n.workspace_id, n.endpoint_id LIMIT 1))
 		), lanes AS (SELECT * FROM begun WHERE found = 1)`
 
 	dueOfLanes = `
-		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END
+		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END AS cap
 		FROM lanes l JOIN webhook_endpoints p ON p.workspace_id = l.workspace_id AND p.id = l.endpoint_id
 		WHERE EXISTS (SELECT 1 FROM webhook_queue q WHERE q.workspace_id = l.workspace_id
 			AND q.endpoint_id = l.endpoint_id AND q.next_at <= {now})
 		LIMIT $3`
+
+	// maxLanes bounds the endpoints of one claim, and with them the locks that PostgreSQL has to keep for it: it has
+	// room for 6,400 by default, for everybody.
+	maxLanes = 128
 )
 
-// dueLanes locks at most limit endpoints that have due deliveries, going on behind those of the last claim.
+// dueLanes finds at most limit endpoints that have due deliveries, going on behind those of the last claim, and returns
+// those that nobody else is claiming from.
 func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane, error) {
 	text := lanesSQLite
 	if s.dialect == PostgreSQL {
@@ -163,7 +192,7 @@ func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane,
 	for {
 		lanes, err := readAll(ctx, db, sqlQuery{
 			text: s.sql(text), args: []any{from.WorkspaceID, from.EndpointID, limit},
-		}, func(row *sql.Rows, l *lane) error { return row.Scan(&l.WorkspaceID, &l.EndpointID, &l.MaxInFlight) })
+		}, func(row *sql.Rows, l *lane) error { return row.Scan(&l.WorkspaceID, &l.EndpointID, &l.Cap, &l.ours) })
 		if err != nil {
 			return nil, fmt.Errorf("find due deliveries: %w", err)
 		}
@@ -172,55 +201,8 @@ func (s *Store) dueLanes(ctx context.Context, db connection, limit int) ([]lane,
 			s.lane = lanes[limit-1].laneKey
 		}
 		if len(lanes) > 0 || from == (laneKey{}) {
-			return lanes, nil
+			return slices.DeleteFunc(lanes, func(l lane) bool { return !l.ours }), nil
 		}
 		from = laneKey{}
 	}
-}
-
-// loadClaims reads what the leased deliveries need to be sent. Of two secrets the old one comes last, unless it was the
-// other order that the endpoint took last.
-func (s *Store) loadClaims(ctx context.Context, token int64, taken []leased) ([]Claim, error) {
-	type row struct {
-		claim  Claim
-		secret sealedSecret
-	}
-	list, err := jsonRows(heldBy(taken))
-	if err != nil {
-		return nil, err
-	}
-	expired := make(map[string]bool, len(taken))
-	for _, l := range taken {
-		expired[l.deliveryID] = l.expired
-	}
-	rows, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
-		text: s.sql(`SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-				q.caused_by, q.lease_until, coalesce(e.trace, ''), coalesce(k.number, 0), k.sealed
-			FROM {rows $1} JOIN webhook_queue q ON q.delivery_id = r.value->>'d'
-			JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
-			JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
-			LEFT JOIN webhook_secrets k ON k.workspace_id = q.workspace_id AND k.endpoint_id = q.endpoint_id
-				AND (k.expires_at IS NULL OR k.expires_at > {now})
-			WHERE q.lease_token = $2
-			ORDER BY q.delivery_id, CASE WHEN k.number = p.last_secret THEN 1 ELSE 0 END, k.number DESC`),
-		args: []any{list, token}, capacity: len(taken),
-	}, func(found *sql.Rows, r *row) error {
-		c := &r.claim
-		c.token = token
-		return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
-			whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil), &c.Trace,
-			&r.secret.number, &r.secret.sealed)
-	})
-	if err != nil {
-		return nil, fmt.Errorf("load claimed deliveries: %w", err)
-	}
-	claims := make([]Claim, 0, len(taken))
-	for _, r := range rows {
-		if len(claims) == 0 || claims[len(claims)-1].DeliveryID != r.claim.DeliveryID {
-			r.claim.Expired = expired[r.claim.DeliveryID]
-			claims = append(claims, r.claim)
-		}
-		s.sign(ctx, &claims[len(claims)-1], r.secret)
-	}
-	return claims, nil
 }

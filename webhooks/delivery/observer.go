@@ -41,12 +41,15 @@ type Result struct {
 // unobserved is the Observer of an engine that has none.
 type unobserved struct{}
 
+// Claimed implements Observer.
 func (unobserved) Claimed(context.Context, int, int, time.Duration) {}
 
+// Attempt implements Observer.
 func (unobserved) Attempt(ctx context.Context, _ store.Claim) (context.Context, func(Result)) {
 	return ctx, func(Result) {}
 }
 
+// Completed implements Observer.
 func (unobserved) Completed(context.Context, int, int, time.Duration) {}
 
 // attempt makes one attempt and decides what follows from it.
