@@ -56,6 +56,7 @@ type Store struct {
 	closing  []func() error // in the order of opening
 	queued   chan struct{}  // holds one signal that deliveries became due
 	lane     laneKey        // where the last claim of deliveries ended
+	turn     int            // counts claims
 	database string         // the path of SQLite's main file, or the URL of PostgreSQL
 }
 
