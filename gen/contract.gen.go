@@ -354,6 +354,20 @@ var Operations = []Operation{
 		Scope:  ScopeWriteWebhooks,
 		Decode: decodeTestWebhookEndpoint,
 	},
+	// recoverWebhookEndpoint: Send what an endpoint has missed.
+	{
+		ID: "recoverWebhookEndpoint", Method: "POST",
+		Path: "/webhook-endpoints/{id}/recover", Route: "/webhook-endpoints/:id/recover",
+		Scope:  ScopeWriteWebhooks,
+		Decode: decodeRecoverWebhookEndpoint,
+	},
+	// getWebhookRecovery: Fetch a webhook recovery.
+	{
+		ID: "getWebhookRecovery", Method: "GET",
+		Path: "/webhook-recoveries/{id}", Route: "/webhook-recoveries/:id",
+		Scope:  ScopeReadWebhooks,
+		Decode: decodeGetWebhookRecovery,
+	},
 	// listWebhookDeliveries: List webhook deliveries.
 	{
 		ID: "listWebhookDeliveries", Method: "GET",
@@ -381,6 +395,13 @@ var Operations = []Operation{
 		Path: "/events", Route: "/events",
 		Scope:  ScopeReadEvents,
 		Decode: decodeListEvents,
+	},
+	// streamEvents: Follow events as they happen.
+	{
+		ID: "streamEvents", Method: "GET",
+		Path: "/events/stream", Route: "/events/stream",
+		Scope:  ScopeReadEvents,
+		Decode: decodeStreamEvents,
 	},
 	// getEvent: Fetch an event.
 	{
@@ -419,9 +440,9 @@ const (
 	ScopeReadCertificates = "read:certificates"
 	// ScopeWriteCertificates: Issue certificates.
 	ScopeWriteCertificates = "write:certificates"
-	// ScopeReadWebhooks: Read webhook endpoints, without their secrets, and deliveries.
+	// ScopeReadWebhooks: Read webhook endpoints, without their secrets, deliveries and recoveries.
 	ScopeReadWebhooks = "read:webhooks"
-	// ScopeWriteWebhooks: Make, change, try and delete webhook endpoints, replace their secrets, and send deliveries again.
+	// ScopeWriteWebhooks: Make, change, try and delete webhook endpoints, replace their secrets, send deliveries again, and recover what an endpoint has missed.
 	ScopeWriteWebhooks = "write:webhooks"
 	// ScopeReadEvents: Read the feed of events, which holds what the webhooks carry.
 	ScopeReadEvents = "read:events"
@@ -447,8 +468,8 @@ var Scopes = []ScopeInfo{
 	{ScopeWriteLiveSessions, "Schedule, change, start and end live sessions, and register recordings."},
 	{ScopeReadCertificates, "Read certificates."},
 	{ScopeWriteCertificates, "Issue certificates."},
-	{ScopeReadWebhooks, "Read webhook endpoints, without their secrets, and deliveries."},
-	{ScopeWriteWebhooks, "Make, change, try and delete webhook endpoints, replace their secrets, and send deliveries again."},
+	{ScopeReadWebhooks, "Read webhook endpoints, without their secrets, deliveries and recoveries."},
+	{ScopeWriteWebhooks, "Make, change, try and delete webhook endpoints, replace their secrets, send deliveries again, and recover what an endpoint has missed."},
 	{ScopeReadEvents, "Read the feed of events, which holds what the webhooks carry."},
 }
 
@@ -633,9 +654,11 @@ const (
 	HeaderIdempotencyKey          = "Idempotency-Key"
 	HeaderIdempotentReplayed      = "Idempotent-Replayed"
 	HeaderIfNoneMatch             = "If-None-Match"
+	HeaderLastEventID             = "Last-Event-ID"
 	HeaderRetryAfter              = "Retry-After"
 	HeaderVary                    = "Vary"
 	HeaderWWWAuthenticate         = "WWW-Authenticate"
+	HeaderAccelBuffering          = "X-Accel-Buffering"
 	HeaderRateLimitDailyLimit     = "X-RateLimit-Daily-Limit"
 	HeaderRateLimitDailyRemaining = "X-RateLimit-Daily-Remaining"
 	HeaderRateLimitDailyReset     = "X-RateLimit-Daily-Reset"

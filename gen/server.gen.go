@@ -69,6 +69,9 @@ type ServerInterface interface {
 	// ListEvents List events
 	// (GET /events)
 	ListEvents(ctx echo.Context, params ListEventsParams) error
+	// StreamEvents Follow events as they happen
+	// (GET /events/stream)
+	StreamEvents(ctx echo.Context, params StreamEventsParams) error
 	// GetEvent Fetch an event
 	// (GET /events/{id})
 	GetEvent(ctx echo.Context, id string, params GetEventParams) error
@@ -153,6 +156,9 @@ type ServerInterface interface {
 	// UpdateWebhookEndpoint Change, disable or enable a webhook endpoint
 	// (PATCH /webhook-endpoints/{id})
 	UpdateWebhookEndpoint(ctx echo.Context, id string) error
+	// RecoverWebhookEndpoint Send what an endpoint has missed
+	// (POST /webhook-endpoints/{id}/recover)
+	RecoverWebhookEndpoint(ctx echo.Context, id string, params RecoverWebhookEndpointParams) error
 	// RevokeOldWebhookEndpointSecret End the old secret of a webhook endpoint
 	// (POST /webhook-endpoints/{id}/revoke-old-secret)
 	RevokeOldWebhookEndpointSecret(ctx echo.Context, id string, params RevokeOldWebhookEndpointSecretParams) error
@@ -162,6 +168,9 @@ type ServerInterface interface {
 	// TestWebhookEndpoint Try a webhook endpoint
 	// (POST /webhook-endpoints/{id}/test)
 	TestWebhookEndpoint(ctx echo.Context, id string, params TestWebhookEndpointParams) error
+	// GetWebhookRecovery Fetch a webhook recovery
+	// (GET /webhook-recoveries/{id})
+	GetWebhookRecovery(ctx echo.Context, id string, params GetWebhookRecoveryParams) error
 }
 
 // ServerInterfaceWrapper converts echo contexts to parameters.
@@ -830,6 +839,35 @@ func (w *ServerInterfaceWrapper) ListEvents(ctx echo.Context) error {
 
 	// Invoke the callback with all the unmarshaled arguments
 	err = w.Handler.ListEvents(ctx, params)
+	return err
+}
+
+// StreamEvents converts echo context to params.
+func (w *ServerInterfaceWrapper) StreamEvents(ctx echo.Context) error {
+	var err error
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params StreamEventsParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Last-Event-ID" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Last-Event-ID")]; found {
+		var LastEventID string
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Last-Event-ID, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Last-Event-ID", valueList[0], &LastEventID, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Last-Event-ID: %s", err))
+		}
+
+		params.LastEventID = &LastEventID
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.StreamEvents(ctx, params)
 	return err
 }
 
@@ -1868,6 +1906,42 @@ func (w *ServerInterfaceWrapper) UpdateWebhookEndpoint(ctx echo.Context) error {
 	return err
 }
 
+// RecoverWebhookEndpoint converts echo context to params.
+func (w *ServerInterfaceWrapper) RecoverWebhookEndpoint(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params RecoverWebhookEndpointParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "Idempotency-Key" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("Idempotency-Key")]; found {
+		var IdempotencyKey IdempotencyKey
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for Idempotency-Key, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "Idempotency-Key", valueList[0], &IdempotencyKey, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter Idempotency-Key: %s", err))
+		}
+
+		params.IdempotencyKey = &IdempotencyKey
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.RecoverWebhookEndpoint(ctx, id, params)
+	return err
+}
+
 // RevokeOldWebhookEndpointSecret converts echo context to params.
 func (w *ServerInterfaceWrapper) RevokeOldWebhookEndpointSecret(ctx echo.Context) error {
 	var err error
@@ -1976,6 +2050,42 @@ func (w *ServerInterfaceWrapper) TestWebhookEndpoint(ctx echo.Context) error {
 	return err
 }
 
+// GetWebhookRecovery converts echo context to params.
+func (w *ServerInterfaceWrapper) GetWebhookRecovery(ctx echo.Context) error {
+	var err error
+	// ------------- Path parameter "id" -------------
+	var id string
+
+	err = runtime.BindStyledParameterWithOptions("simple", "id", ctx.Param("id"), &id, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationPath, Explode: false, Required: true, Type: "string", Format: "", ValueIsUnescaped: ctx.Request().URL.RawPath == ""})
+	if err != nil {
+		return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter id: %s", err))
+	}
+
+	// Parameter object where we will unmarshal all parameters from the context
+	var params GetWebhookRecoveryParams
+
+	headers := ctx.Request().Header
+	// ------------- Optional header parameter "If-None-Match" -------------
+	if valueList, found := headers[http.CanonicalHeaderKey("If-None-Match")]; found {
+		var IfNoneMatch IfNoneMatch
+		n := len(valueList)
+		if n != 1 {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for If-None-Match, got %d", n))
+		}
+
+		err = runtime.BindStyledParameterWithOptions("simple", "If-None-Match", valueList[0], &IfNoneMatch, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: false, Type: "string", Format: ""})
+		if err != nil {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter If-None-Match: %s", err))
+		}
+
+		params.IfNoneMatch = &IfNoneMatch
+	}
+
+	// Invoke the callback with all the unmarshaled arguments
+	err = w.Handler.GetWebhookRecovery(ctx, id, params)
+	return err
+}
+
 // This is a simple interface which specifies echo.Route addition functions which
 // are present on both echo.Echo and echo.Group, since we want to allow using
 // either of them for path registration
@@ -2041,6 +2151,7 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.POST(options.BaseURL+"/enrollments/batch", wrapper.BatchEnroll, options.OperationMiddlewares["batchEnroll"]...)
 	router.GET(options.BaseURL+"/events", wrapper.ListEvents, options.OperationMiddlewares["listEvents"]...)
 	router.GET(options.BaseURL+"/events/:id", wrapper.GetEvent, options.OperationMiddlewares["getEvent"]...)
+	router.GET(options.BaseURL+"/events/stream", wrapper.StreamEvents, options.OperationMiddlewares["streamEvents"]...)
 	router.GET(options.BaseURL+"/live-sessions", wrapper.ListLiveSessions, options.OperationMiddlewares["listLiveSessions"]...)
 	router.POST(options.BaseURL+"/live-sessions", wrapper.CreateLiveSession, options.OperationMiddlewares["createLiveSession"]...)
 	router.GET(options.BaseURL+"/live-sessions/:id", wrapper.GetLiveSession, options.OperationMiddlewares["getLiveSession"]...)
@@ -2068,9 +2179,11 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 	router.DELETE(options.BaseURL+"/webhook-endpoints/:id", wrapper.DeleteWebhookEndpoint, options.OperationMiddlewares["deleteWebhookEndpoint"]...)
 	router.GET(options.BaseURL+"/webhook-endpoints/:id", wrapper.GetWebhookEndpoint, options.OperationMiddlewares["getWebhookEndpoint"]...)
 	router.PATCH(options.BaseURL+"/webhook-endpoints/:id", wrapper.UpdateWebhookEndpoint, options.OperationMiddlewares["updateWebhookEndpoint"]...)
+	router.POST(options.BaseURL+"/webhook-endpoints/:id/recover", wrapper.RecoverWebhookEndpoint, options.OperationMiddlewares["recoverWebhookEndpoint"]...)
 	router.POST(options.BaseURL+"/webhook-endpoints/:id/revoke-old-secret", wrapper.RevokeOldWebhookEndpointSecret, options.OperationMiddlewares["revokeOldWebhookEndpointSecret"]...)
 	router.POST(options.BaseURL+"/webhook-endpoints/:id/rotate-secret", wrapper.RotateWebhookEndpointSecret, options.OperationMiddlewares["rotateWebhookEndpointSecret"]...)
 	router.POST(options.BaseURL+"/webhook-endpoints/:id/test", wrapper.TestWebhookEndpoint, options.OperationMiddlewares["testWebhookEndpoint"]...)
+	router.GET(options.BaseURL+"/webhook-recoveries/:id", wrapper.GetWebhookRecovery, options.OperationMiddlewares["getWebhookRecovery"]...)
 
 }
 
@@ -3913,6 +4026,129 @@ func (response ListEvents429JSONResponse) VisitListEventsResponse(w http.Respons
 type ListEvents500JSONResponse struct{ InternalErrorJSONResponse }
 
 func (response ListEvents500JSONResponse) VisitListEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamEventsRequestObject struct {
+	Params StreamEventsParams
+}
+
+type StreamEventsResponseObject interface {
+	VisitStreamEventsResponse(w http.ResponseWriter) error
+}
+
+type StreamEvents200TextEventStreamResponse struct {
+	Body          io.Reader
+	ContentLength int64
+}
+
+func (response StreamEvents200TextEventStreamResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	w.Header().Set("Content-Type", "text/event-stream")
+	if response.ContentLength != 0 {
+		w.Header().Set("Content-Length", fmt.Sprint(response.ContentLength))
+	}
+	w.WriteHeader(200)
+
+	if closer, ok := response.Body.(io.ReadCloser); ok {
+		defer closer.Close()
+	}
+	flusher, ok := w.(http.Flusher)
+	if !ok {
+		// If w doesn't support flushing, fall back to io.Copy.
+		_, err := io.Copy(w, response.Body)
+		return err
+	}
+	// text/event-stream messages are typically small; use a
+	// modest buffer and flush after each chunk so clients see
+	// events immediately instead of waiting on OS buffering.
+	buf := make([]byte, 4096)
+	for {
+		n, err := response.Body.Read(buf)
+		if n > 0 {
+			if _, writeErr := w.Write(buf[:n]); writeErr != nil {
+				return writeErr
+			}
+			flusher.Flush()
+		}
+		if err != nil {
+			if err == io.EOF {
+				return nil
+			}
+			return err
+		}
+	}
+}
+
+type StreamEvents401JSONResponse struct{ UnauthorizedErrorJSONResponse }
+
+func (response StreamEvents401JSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamEvents403JSONResponse struct{ ForbiddenErrorJSONResponse }
+
+func (response StreamEvents403JSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamEvents422JSONResponse struct {
+	InvalidRequestErrorJSONResponse
+}
+
+func (response StreamEvents422JSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamEvents429JSONResponse struct{ RateLimitedErrorJSONResponse }
+
+func (response StreamEvents429JSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type StreamEvents500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response StreamEvents500JSONResponse) VisitStreamEventsResponse(w http.ResponseWriter) error {
 
 	var buf bytes.Buffer
 	if err := json.NewEncoder(&buf).Encode(response); err != nil {
@@ -6960,6 +7196,114 @@ func (response UpdateWebhookEndpoint500JSONResponse) VisitUpdateWebhookEndpointR
 	return err
 }
 
+type RecoverWebhookEndpointRequestObject struct {
+	ID     string `json:"id"`
+	Params RecoverWebhookEndpointParams
+	Body   *RecoverWebhookEndpointJSONRequestBody
+}
+
+type RecoverWebhookEndpointResponseObject interface {
+	VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error
+}
+
+type RecoverWebhookEndpoint201JSONResponse WebhookRecoveryResponse
+
+func (response RecoverWebhookEndpoint201JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(201)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverWebhookEndpoint401JSONResponse struct{ UnauthorizedErrorJSONResponse }
+
+func (response RecoverWebhookEndpoint401JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverWebhookEndpoint403JSONResponse struct{ ForbiddenErrorJSONResponse }
+
+func (response RecoverWebhookEndpoint403JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverWebhookEndpoint404JSONResponse struct{ NotFoundErrorJSONResponse }
+
+func (response RecoverWebhookEndpoint404JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverWebhookEndpoint422JSONResponse struct{ InvalidBodyErrorJSONResponse }
+
+func (response RecoverWebhookEndpoint422JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverWebhookEndpoint429JSONResponse struct{ RateLimitedErrorJSONResponse }
+
+func (response RecoverWebhookEndpoint429JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type RecoverWebhookEndpoint500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response RecoverWebhookEndpoint500JSONResponse) VisitRecoverWebhookEndpointResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 type RevokeOldWebhookEndpointSecretRequestObject struct {
 	ID     string `json:"id"`
 	Params RevokeOldWebhookEndpointSecretParams
@@ -7282,6 +7626,122 @@ func (response TestWebhookEndpoint500JSONResponse) VisitTestWebhookEndpointRespo
 	return err
 }
 
+type GetWebhookRecoveryRequestObject struct {
+	ID     string `json:"id"`
+	Params GetWebhookRecoveryParams
+}
+
+type GetWebhookRecoveryResponseObject interface {
+	VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error
+}
+
+type GetWebhookRecovery200JSONResponse WebhookRecoveryResponse
+
+func (response GetWebhookRecovery200JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(200)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookRecovery304Response = NotModifiedResponse
+
+func (response GetWebhookRecovery304Response) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+	w.WriteHeader(304)
+	return nil
+}
+
+type GetWebhookRecovery401JSONResponse struct{ UnauthorizedErrorJSONResponse }
+
+func (response GetWebhookRecovery401JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(401)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookRecovery403JSONResponse struct{ ForbiddenErrorJSONResponse }
+
+func (response GetWebhookRecovery403JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(403)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookRecovery404JSONResponse struct{ NotFoundErrorJSONResponse }
+
+func (response GetWebhookRecovery404JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(404)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookRecovery422JSONResponse struct {
+	InvalidRequestErrorJSONResponse
+}
+
+func (response GetWebhookRecovery422JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(422)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookRecovery429JSONResponse struct{ RateLimitedErrorJSONResponse }
+
+func (response GetWebhookRecovery429JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(429)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
+type GetWebhookRecovery500JSONResponse struct{ InternalErrorJSONResponse }
+
+func (response GetWebhookRecovery500JSONResponse) VisitGetWebhookRecoveryResponse(w http.ResponseWriter) error {
+
+	var buf bytes.Buffer
+	if err := json.NewEncoder(&buf).Encode(response); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(500)
+	_, err := buf.WriteTo(w)
+	return err
+}
+
 // StrictServerInterface represents all server handlers.
 type StrictServerInterface interface {
 	// GetAnalyticsSummary Sum up revenue and learning over a window
@@ -7335,6 +7795,9 @@ type StrictServerInterface interface {
 	// ListEvents List events
 	// (GET /events)
 	ListEvents(ctx context.Context, request ListEventsRequestObject) (ListEventsResponseObject, error)
+	// StreamEvents Follow events as they happen
+	// (GET /events/stream)
+	StreamEvents(ctx context.Context, request StreamEventsRequestObject) (StreamEventsResponseObject, error)
 	// GetEvent Fetch an event
 	// (GET /events/{id})
 	GetEvent(ctx context.Context, request GetEventRequestObject) (GetEventResponseObject, error)
@@ -7419,6 +7882,9 @@ type StrictServerInterface interface {
 	// UpdateWebhookEndpoint Change, disable or enable a webhook endpoint
 	// (PATCH /webhook-endpoints/{id})
 	UpdateWebhookEndpoint(ctx context.Context, request UpdateWebhookEndpointRequestObject) (UpdateWebhookEndpointResponseObject, error)
+	// RecoverWebhookEndpoint Send what an endpoint has missed
+	// (POST /webhook-endpoints/{id}/recover)
+	RecoverWebhookEndpoint(ctx context.Context, request RecoverWebhookEndpointRequestObject) (RecoverWebhookEndpointResponseObject, error)
 	// RevokeOldWebhookEndpointSecret End the old secret of a webhook endpoint
 	// (POST /webhook-endpoints/{id}/revoke-old-secret)
 	RevokeOldWebhookEndpointSecret(ctx context.Context, request RevokeOldWebhookEndpointSecretRequestObject) (RevokeOldWebhookEndpointSecretResponseObject, error)
@@ -7428,6 +7894,9 @@ type StrictServerInterface interface {
 	// TestWebhookEndpoint Try a webhook endpoint
 	// (POST /webhook-endpoints/{id}/test)
 	TestWebhookEndpoint(ctx context.Context, request TestWebhookEndpointRequestObject) (TestWebhookEndpointResponseObject, error)
+	// GetWebhookRecovery Fetch a webhook recovery
+	// (GET /webhook-recoveries/{id})
+	GetWebhookRecovery(ctx context.Context, request GetWebhookRecoveryRequestObject) (GetWebhookRecoveryResponseObject, error)
 }
 
 type StrictHandlerFunc func(ctx echo.Context, request any) (any, error)
@@ -8058,6 +8527,31 @@ func (sh *strictHandler) ListEvents(ctx echo.Context, params ListEventsParams) e
 		return err
 	} else if validResponse, ok := response.(ListEventsResponseObject); ok {
 		return validResponse.VisitListEventsResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// StreamEvents operation middleware
+func (sh *strictHandler) StreamEvents(ctx echo.Context, params StreamEventsParams) error {
+	var request StreamEventsRequestObject
+
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.StreamEvents(ctx.Request().Context(), request.(StreamEventsRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "StreamEvents")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(StreamEventsResponseObject); ok {
+		return validResponse.VisitStreamEventsResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}
@@ -9012,6 +9506,55 @@ func (sh *strictHandler) UpdateWebhookEndpoint(ctx echo.Context, id string) erro
 	return nil
 }
 
+// RecoverWebhookEndpoint operation middleware
+func (sh *strictHandler) RecoverWebhookEndpoint(ctx echo.Context, id string, params RecoverWebhookEndpointParams) error {
+	var request RecoverWebhookEndpointRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	var body RecoverWebhookEndpointJSONRequestBody
+	var err error
+	if binder, ok := ctx.Echo().Binder.(*echo.DefaultBinder); ok {
+		// A request validator built on kin-openapi's openapi3filter with
+		// KeepValidatedValue leaves the value it validated on the body. Bind
+		// that value, matching member names exactly, so the handler receives
+		// what was validated instead of a second, case-insensitive decode.
+		// Otherwise bind only the request body, so that path and query
+		// parameters are not also bound into the body struct.
+		if vb, ok := ctx.Request().Body.(interface{ ValidatedValue() any }); !ok || runtime.BindJSONValue(vb.ValidatedValue(), &body) != nil {
+			err = binder.BindBody(ctx, &body)
+		}
+	} else {
+		// A custom binder is installed on the Echo instance; defer to it
+		// entirely, since echo.Binder does not expose body-only binding and
+		// the binder may do more than decode (for example call ctx.Validate).
+		err = ctx.Bind(&body)
+	}
+	if err != nil {
+		return err
+	}
+	request.Body = &body
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.RecoverWebhookEndpoint(ctx.Request().Context(), request.(RecoverWebhookEndpointRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "RecoverWebhookEndpoint")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(RecoverWebhookEndpointResponseObject); ok {
+		return validResponse.VisitRecoverWebhookEndpointResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
 // RevokeOldWebhookEndpointSecret operation middleware
 func (sh *strictHandler) RevokeOldWebhookEndpointSecret(ctx echo.Context, id string, params RevokeOldWebhookEndpointSecretParams) error {
 	var request RevokeOldWebhookEndpointSecretRequestObject
@@ -9110,6 +9653,32 @@ func (sh *strictHandler) TestWebhookEndpoint(ctx echo.Context, id string, params
 		return err
 	} else if validResponse, ok := response.(TestWebhookEndpointResponseObject); ok {
 		return validResponse.VisitTestWebhookEndpointResponse(ctx.Response())
+	} else if response != nil {
+		return fmt.Errorf("unexpected response type: %T", response)
+	}
+	return nil
+}
+
+// GetWebhookRecovery operation middleware
+func (sh *strictHandler) GetWebhookRecovery(ctx echo.Context, id string, params GetWebhookRecoveryParams) error {
+	var request GetWebhookRecoveryRequestObject
+
+	request.ID = id
+	request.Params = params
+
+	handler := func(ctx echo.Context, request interface{}) (interface{}, error) {
+		return sh.ssi.GetWebhookRecovery(ctx.Request().Context(), request.(GetWebhookRecoveryRequestObject))
+	}
+	for _, middleware := range sh.middlewares {
+		handler = middleware(handler, "GetWebhookRecovery")
+	}
+
+	response, err := handler(ctx, request)
+
+	if err != nil {
+		return err
+	} else if validResponse, ok := response.(GetWebhookRecoveryResponseObject); ok {
+		return validResponse.VisitGetWebhookRecoveryResponse(ctx.Response())
 	} else if response != nil {
 		return fmt.Errorf("unexpected response type: %T", response)
 	}

@@ -820,6 +820,30 @@ func (e WebhookEndpointStatus) Valid() bool {
 	}
 }
 
+// Defines values for WebhookRecoveryState.
+const (
+	WebhookRecoveryStateCompleted WebhookRecoveryState = "completed"
+	WebhookRecoveryStateFailed    WebhookRecoveryState = "failed"
+	WebhookRecoveryStateQueued    WebhookRecoveryState = "queued"
+	WebhookRecoveryStateRunning   WebhookRecoveryState = "running"
+)
+
+// Valid indicates whether the value is a known member of the WebhookRecoveryState enum.
+func (e WebhookRecoveryState) Valid() bool {
+	switch e {
+	case WebhookRecoveryStateCompleted:
+		return true
+	case WebhookRecoveryStateFailed:
+		return true
+	case WebhookRecoveryStateQueued:
+		return true
+	case WebhookRecoveryStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookTestEventType.
 const (
 	WebhookTestEventTypeWebhookTest WebhookTestEventType = "webhook.test"
@@ -4176,6 +4200,88 @@ type WebhookEndpointResponse struct {
 // Examples: active
 type WebhookEndpointStatus string
 
+// WebhookRecovery A job that sends an endpoint what it has missed. Kept for 30 days after it finished.
+type WebhookRecovery struct {
+	// ID Id of a webhook recovery.
+	//
+	// Examples: whr_01HXZM6R8S0T2V4W6X8Y0Z2A4B
+	ID WebhookRecoveryID `json:"id"`
+
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+
+	// Since The time that was asked for. Events from before the endpoint was made are not in the range, even if this is earlier.
+	//
+	// Examples: 2026-05-12T00:00:00Z
+	Since time.Time `json:"since"`
+
+	// State Where the recovery stands.
+	//
+	// Examples: running
+	State WebhookRecoveryState `json:"state"`
+
+	// Total How many events the range has, of all types. Known from the start, so `queued` and `skipped` together show how far the job is.
+	//
+	// Examples: 1284
+	Total int64 `json:"total"`
+
+	// Queued Events queued for the endpoint so far, whatever became of them since.
+	//
+	// Examples: 310
+	Queued int64 `json:"queued"`
+
+	// Skipped Events passed over so far, since they had a pending or succeeded delivery to the endpoint, were of a type that it does not subscribe to or that was
+	// not asked for, or were removed for their age meanwhile. Once the recovery is completed, `queued` and `skipped` add up to `total`.
+	//
+	//
+	// Examples: 974
+	Skipped int64 `json:"skipped"`
+
+	// FinishedAt When the recovery completed or failed, or null until it does.
+	//
+	// Examples: 2026-05-19T15:02:13.871260Z
+	FinishedAt *time.Time `json:"finishedAt"`
+
+	// CreatedAt When the recovery was asked for. The range ends here.
+	//
+	// Examples: 2026-05-19T15:02:11.004518Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T15:02:13.871260Z
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// WebhookRecoveryCreate What to recover. Only these members are accepted.
+type WebhookRecoveryCreate struct {
+	// Since Start of the range, inclusive. In the future, or over 30 days ago, it is a 422. Before the endpoint was made it means from then on.
+	//
+	// Examples: 2026-05-12T00:00:00Z
+	Since time.Time `json:"since"`
+
+	// Events Only these types, each of them once. They narrow what the endpoint subscribes to and add nothing to it. All of that if not given.
+	Events *[]FeedEventType `json:"events,omitempty"`
+}
+
+// WebhookRecoveryID Id of a webhook recovery.
+//
+// Examples: whr_01HXZM6R8S0T2V4W6X8Y0Z2A4B
+type WebhookRecoveryID = string
+
+// WebhookRecoveryResponse One webhook recovery.
+type WebhookRecoveryResponse struct {
+	// Data A job that sends an endpoint what it has missed. Kept for 30 days after it finished.
+	Data WebhookRecovery `json:"data"`
+}
+
+// WebhookRecoveryState Where the recovery stands.
+//
+// Examples: running
+type WebhookRecoveryState string
+
 // WebhookSecretRotation How to replace the secret. Only these members are accepted.
 type WebhookSecretRotation struct {
 	// OverlapSeconds For how long the old secret signs beside the new one, so that receivers can change over without missing an event. 0 ends it now; the most is 7 days.
@@ -4455,6 +4561,12 @@ type ListEventsParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// LastEventID Id of the last event that you have. The stream goes on behind it. Without this header it begins with what happens from now on.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
@@ -4711,6 +4823,14 @@ type GetWebhookEndpointParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// RecoverWebhookEndpointParams defines parameters for RecoverWebhookEndpoint.
+type RecoverWebhookEndpointParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RevokeOldWebhookEndpointSecretParams defines parameters for RevokeOldWebhookEndpointSecret.
 type RevokeOldWebhookEndpointSecretParams struct {
 	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
@@ -4733,6 +4853,12 @@ type TestWebhookEndpointParams struct {
 	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
 	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetWebhookRecoveryParams defines parameters for GetWebhookRecovery.
+type GetWebhookRecoveryParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // IssueCertificateJSONRequestBody defines body for IssueCertificate for application/json ContentType.
@@ -4788,6 +4914,9 @@ type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
 
 // UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
 type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointPatch
+
+// RecoverWebhookEndpointJSONRequestBody defines body for RecoverWebhookEndpoint for application/json ContentType.
+type RecoverWebhookEndpointJSONRequestBody = WebhookRecoveryCreate
 
 // RotateWebhookEndpointSecretJSONRequestBody defines body for RotateWebhookEndpointSecret for application/json ContentType.
 type RotateWebhookEndpointSecretJSONRequestBody = WebhookSecretRotation

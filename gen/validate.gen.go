@@ -120,6 +120,11 @@ func Bind(validated, dst any) error {
 			*dst = value
 			return nil
 		}
+	case *WebhookRecoveryCreate:
+		if value, ok := validated.(WebhookRecoveryCreate); ok {
+			*dst = value
+			return nil
+		}
 	}
 	return fmt.Errorf("bind %T to %T: not the body that was validated", validated, dst)
 }
@@ -912,6 +917,43 @@ func decodeTestWebhookEndpoint(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// recoverWebhookEndpointParameters are the parameters of recoverWebhookEndpoint.
+var recoverWebhookEndpointParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRecoverWebhookEndpoint checks a request of POST /webhook-endpoints/{id}/recover.
+func decodeRecoverWebhookEndpoint(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, recoverWebhookEndpointParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value WebhookRecoveryCreate
+	decodeWebhookRecoveryCreate(&b, root, &value)
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
+}
+
+// getWebhookRecoveryParameters are the parameters of getWebhookRecovery.
+var getWebhookRecoveryParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeGetWebhookRecovery checks a request of GET /webhook-recoveries/{id}.
+func decodeGetWebhookRecovery(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, getWebhookRecoveryParameters)
+	return nil, d.list
+}
+
 // listWebhookDeliveriesParameters are the parameters of listWebhookDeliveries.
 var listWebhookDeliveriesParameters = []parameter{
 	{name: "limit", integer: &integerRules{1, 100}},
@@ -974,6 +1016,19 @@ func decodeListEvents(in Input) (any, []ErrorDetail) {
 	var d details
 	d.contentEncoding(in.Header)
 	d.parameters(in, listEventsParameters)
+	return nil, d.list
+}
+
+// streamEventsParameters are the parameters of streamEvents.
+var streamEventsParameters = []parameter{
+	{name: "Last-Event-ID", in: inHeader, key: "Last-Event-Id", text: &stringRules{min: 1, max: 255}},
+}
+
+// decodeStreamEvents checks a request of GET /events/stream.
+func decodeStreamEvents(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, streamEventsParameters)
 	return nil, d.list
 }
 
@@ -1555,6 +1610,26 @@ func decodeWebhookSecretRotation(b *body, n int32, dst *WebhookSecretRotation) {
 		switch b.nodes[m].name {
 		case "overlapSeconds":
 			decodeInteger(b, m, optional(&dst.OverlapSeconds), &integerRules{0, 604800})
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeWebhookRecoveryCreate reads a WebhookRecoveryCreate.
+func decodeWebhookRecoveryCreate(b *body, n int32, dst *WebhookRecoveryCreate) {
+	if !b.object(n, "since") {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "since":
+			decodeDateTime(b, m, &dst.Since, &stringRules{format: dateTimeIssue})
+		case "events":
+			decodeArray(b, m, optional(&dst.Events), sizeRules{1, 13, "item"}, func(b *body, n int32, dst *FeedEventType) {
+				decodeString(b, n, dst, &stringRules{oneOf: []string{"student.created", "student.updated", "student.deleted", "enrollment.created", "enrollment.revoked", "order.paid", "order.refunded", "course.published", "course.archived", "live_session.started", "live_session.ended", "recording.ready", "certificate.issued"}})
+			})
+			b.unique(m)
 		default:
 			b.unknown(m)
 		}

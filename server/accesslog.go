@@ -3,24 +3,41 @@ package server
 import (
 	"log/slog"
 	"net/http"
+	"strings"
+	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
+
+	"github.com/thebigclass/api/server/metrics"
 )
 
 // logged writes one line a request: the route's template instead of the path
 // (a path may name a person), never a query, a header, a body or a token.
 // A panic passes through; it is logged as the 500 that the recover gate makes of it.
+// The same is counted.
 func (a *API) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		started := a.now()
 		status := http.StatusInternalServerError
-		defer func() { a.logRequest(c, status, a.now().Sub(started).Microseconds()) }()
+		defer func() {
+			took := a.now().Sub(started)
+			a.countRequest(c, status, took)
+			a.logRequest(c, status, took.Microseconds())
+		}()
 		if err = next(c); err != nil {
 			c.Error(err) // rendered here, so that the line below knows the status
 		}
 		status = c.Response().Status
 		return nil
 	}
+}
+
+func (a *API) countRequest(c echo.Context, status int, took time.Duration) {
+	a.metrics.Answered(metrics.Request{
+		Route: c.Path(), Method: knownMethod(c.Request().Method), Status: status, Took: took,
+		Stream: strings.HasPrefix(c.Response().Header().Get(echo.HeaderContentType), "text/event-stream"),
+	})
 }
 
 func (a *API) logRequest(c echo.Context, status int, microseconds int64) {
@@ -34,7 +51,7 @@ func (a *API) logRequest(c echo.Context, status int, microseconds int64) {
 		return
 	}
 	made := callOf(ctx)
-	a.log.LogAttrs(ctx, level, "request",
+	attrs := []slog.Attr{
 		slog.String("requestId", made.requestID),
 		slog.String("method", knownMethod(c.Request().Method)),
 		slog.String("route", route),
@@ -44,7 +61,11 @@ func (a *API) logRequest(c echo.Context, status int, microseconds int64) {
 		slog.String("workspaceId", made.key.WorkspaceID),
 		slog.String("keyId", made.key.ID),
 		slog.Int("minuteLeft", made.rates.minute.Remaining),
-	)
+	}
+	if span := trace.SpanContextFromContext(ctx); span.IsValid() {
+		attrs = append(attrs, slog.String("traceId", span.TraceID().String()))
+	}
+	a.log.LogAttrs(ctx, level, "request", attrs...)
 }
 
 // knownMethod keeps what a caller invents as a method out of the log.

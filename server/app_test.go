@@ -50,11 +50,15 @@ func newApp(t *testing.T, db *storetest.DB) *App {
 // start serves the app's database once more, as another process would.
 func (app *App) start(config server.Config) (*server.API, string) {
 	app.Helper()
-	log := slog.New(slog.NewJSONHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	api := server.New(config, app.parts(log))
+	api := server.New(config, app.parts(app.logger()))
 	listening := httptest.NewServer(api.Handler())
 	app.Cleanup(listening.Close)
 	return api, listening.URL
+}
+
+// logger writes everything to the app's log.
+func (app *App) logger() *slog.Logger {
+	return slog.New(slog.NewJSONHandler(app.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
 // loopback permits receivers on this machine, as make run does.
@@ -227,14 +231,29 @@ func decode[T any](a *Answer) T {
 
 // logBuffer keeps what the server logs.
 type logBuffer struct {
-	mu  sync.Mutex
-	out bytes.Buffer
+	mu    sync.Mutex
+	out   bytes.Buffer
+	grown chan struct{} // closed by the next line; nil if nobody waits
 }
 
 func (b *logBuffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if b.grown != nil {
+		close(b.grown)
+		b.grown = nil
+	}
 	return b.out.Write(p)
+}
+
+// has reports whether the log has the text, and returns a channel that is closed when it has grown.
+func (b *logBuffer) has(text string) (bool, <-chan struct{}) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.grown == nil {
+		b.grown = make(chan struct{})
+	}
+	return strings.Contains(b.out.String(), text), b.grown
 }
 
 // String is everything logged so far.

@@ -8,6 +8,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/store"
 )
 
@@ -36,6 +37,7 @@ func (a *API) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
 		made.rates = rates{admitted: admission.Admitted, now: admission.Now, minute: admission.Minute, day: admission.Day}
 		made.rates.setHeaders(c.Response().Header())
 		if !admission.Admitted {
+			a.metrics.Refused(made.rates.binding())
 			return made.rates.refusal()
 		}
 		return next(c)
@@ -59,9 +61,11 @@ func bearer(h http.Header) (hash [32]byte, ok bool) {
 // unauthorized draws on the bucket of the client's address, whose numbers fill
 // the headers, and refuses with 429 once that is empty.
 func (a *API) unauthorized(c echo.Context) error {
+	a.metrics.Unauthenticated()
 	left := a.anonymous.take(clientAddress(c.Request(), a.config.TrustedProxies))
 	left.setHeaders(c.Response().Header())
 	if !left.admitted {
+		a.metrics.Refused(metrics.Anonymous)
 		return left.refusal()
 	}
 	return &problem{code: gen.ErrorCodeUnauthorized}

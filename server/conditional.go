@@ -35,12 +35,12 @@ type bodyCache = lru[string, []byte]
 
 func newBodyCache() *bodyCache { return newLRU[string, []byte](bodyCacheBytes) }
 
-// conditional gives every GET a strong ETag and answers If-None-Match with 304.
+// conditional gives every GET but the stream of events a strong ETag and answers If-None-Match with 304.
 // It stands after authentication, admission, scope and validation, so that a
 // known body is shown only to a call that could have made it.
 func (a *API) conditional(op gen.Operation) echo.MiddlewareFunc {
 	return func(next echo.HandlerFunc) echo.HandlerFunc {
-		if op.Method != http.MethodGet {
+		if op.Method != http.MethodGet || op.ID == streamOperation {
 			return next
 		}
 		return func(c echo.Context) error {

@@ -27,6 +27,7 @@ type Config struct {
 	Roles          []Role         // none is all
 	Webhooks       WebhookConfig
 	Mail           MailConfig
+	Tracing        bool // whether OpenTelemetry traces are sent; the OTEL_* variables say where to
 	LogLevel       slog.Level
 	LogFormat      string // "text", "json", or "" for text on a terminal and json elsewhere
 }
@@ -94,6 +95,7 @@ func ReadConfig(lookup func(string) (string, bool)) (Config, error) {
 	}
 	c.Webhooks = env.webhooks(c.Production)
 	c.Mail = env.mail()
+	c.Tracing = env.tracing()
 	return c, errors.Join(env.faults...)
 }
 

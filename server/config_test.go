@@ -110,3 +110,28 @@ func TestConfig_SecretsNeverPrint(t *testing.T) {
 		t.Errorf("a secret is printed: %s", printed)
 	}
 }
+
+// Traces go nowhere until somebody says where to.
+func TestReadConfig_TracesAreOffUntilTheStandardVariablesSayWhereTo(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		env  []string
+		want bool
+	}{
+		{nil, false},
+		{[]string{"OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"}, true},
+		{[]string{"OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "http://collector:4318/v1/traces"}, true},
+		{[]string{"OTEL_TRACES_EXPORTER", "otlp"}, true},
+		{[]string{"OTEL_TRACES_EXPORTER", "none", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"}, false},
+		{[]string{"OTEL_SDK_DISABLED", "true", "OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318"}, false},
+	} {
+		if config, err := ReadConfig(env(c.env...)); err != nil || config.Tracing != c.want {
+			t.Errorf("%v: %v, %v", c.env, config.Tracing, err)
+		}
+	}
+	for name, value := range map[string]string{"OTEL_TRACES_EXPORTER": "zipkin", "OTEL_EXPORTER_OTLP_PROTOCOL": "grpc"} {
+		if _, err := ReadConfig(env("OTEL_EXPORTER_OTLP_ENDPOINT", "http://collector:4318", name, value)); err == nil || !strings.Contains(err.Error(), "OTEL_") {
+			t.Errorf("%s=%s: %v", name, value, err)
+		}
+	}
+}

@@ -109,7 +109,9 @@ func (a *API) logProblem(ctx context.Context, p *problem, status int) {
 	}
 	attrs := []slog.Attr{slog.String("requestId", callOf(ctx).requestID), slog.String("error", p.Error())}
 	var fault *panicked
-	if errors.As(p, &fault) {
+	unexpected := errors.As(p, &fault)
+	a.metrics.Failed(unexpected)
+	if unexpected {
 		attrs = append(attrs, slog.String("stack", string(fault.stack)))
 	}
 	a.log.LogAttrs(ctx, slog.LevelError, "request failed", attrs...)

@@ -21,11 +21,13 @@ const stopTimeout = 20 * time.Second
 func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	ctx, cancelAll := context.WithCancel(ctx)
 	server := NewHTTPServer(a.Handler())
+	server.RegisterOnShutdown(a.streams.stop) // they would never finish by themselves
 	var background sync.WaitGroup
 	defer background.Wait()
 	defer cancelAll() // runs first: what runs beside ends also when the listener failed
 	background.Go(func() { a.sweep(ctx) })
 	background.Go(func() { a.runJobs(ctx) })
+	background.Go(func() { jobs.New(a.store, a.log).FeedRecoveries(ctx) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {

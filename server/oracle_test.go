@@ -21,8 +21,12 @@ import (
 
 // contract is the published document, read by a library that is not ours.
 var contract = sync.OnceValues(func() (*openapi3.T, error) {
+	openapi3filter.RegisterBodyDecoder(eventStream, openapi3filter.PlainBodyDecoder)
 	return openapi3.NewLoader().LoadFromData(openapi.Bundle)
 })
+
+// eventStream is the media type of the answer that does not end.
+const eventStream = "text/event-stream"
 
 // rateHeaders are the six in their published spelling.
 var rateHeaders = []string{
@@ -71,8 +75,9 @@ func checkByStatus(status int, header http.Header) error {
 	if got := header.Get("WWW-Authenticate"); (got == "Bearer") != (status == http.StatusUnauthorized) {
 		return fmt.Errorf("WWW-Authenticate is %q", got)
 	}
-	if status != http.StatusNotModified && header.Get("Content-Length") == "" {
-		return fmt.Errorf("no Content-Length")
+	streams := header.Get("Content-Type") == eventStream
+	if status != http.StatusNotModified && (header.Get("Content-Length") == "") != streams {
+		return fmt.Errorf("Content-Length is %q", header.Get("Content-Length"))
 	}
 	return nil
 }
@@ -131,18 +136,21 @@ func validateByKin(r *http.Request, status int, header http.Header, body []byte)
 
 func routeOf(document *openapi3.T, r *http.Request) *routers.Route {
 	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+	var route *routers.Route
 	for _, op := range gen.Operations {
 		if op.Method != r.Method || !matches(op.Path, path) {
 			continue
 		}
 		item := document.Paths.Value(op.Path)
-		return &routers.Route{Spec: document, Path: op.Path, PathItem: item, Method: op.Method, Operation: item.GetOperation(op.Method)}
+		route = &routers.Route{Spec: document, Path: op.Path, PathItem: item, Method: op.Method, Operation: item.GetOperation(op.Method)}
+		if op.Path == path { // rather than a template beside it
+			break
+		}
 	}
-	return nil
+	return route
 }
 
-// matches reports whether a path is one of the template's. No two operations of
-// one method share a path: no literal stands beside a parameter.
+// matches reports whether a path is one of the template's.
 func matches(template, path string) bool {
 	want, have := strings.Split(template, "/"), strings.Split(path, "/")
 	if len(want) != len(have) {

@@ -9,6 +9,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/store"
 )
 
@@ -51,11 +52,18 @@ func (r rates) setHeaders(h http.Header) {
 	h[gen.HeaderRateLimitDailyReset] = []string{strconv.FormatInt(r.day.Reset.Unix(), 10)}
 }
 
-// refusal is the 429 of a call that found no room. It names the window that
-// binds: of two empty ones the one that resets later.
+// binding is the window that refuses a call: of two empty ones the one that resets later.
+func (r rates) binding() metrics.Window {
+	if r.day.Remaining <= 0 && (r.minute.Remaining > 0 || r.day.Reset.After(r.minute.Reset)) {
+		return metrics.Day
+	}
+	return metrics.Minute
+}
+
+// refusal is the 429 of a call that found no room. It names the window that binds.
 func (r rates) refusal() error {
 	name, window := "Per-minute", r.minute
-	if r.day.Remaining <= 0 && (r.minute.Remaining > 0 || r.day.Reset.After(r.minute.Reset)) {
+	if r.binding() == metrics.Day {
 		name, window = "Per-day", r.day
 	}
 	// Whole seconds counted from the second that has begun, so that a client

@@ -9,8 +9,10 @@ import (
 	"time"
 
 	"github.com/labstack/echo/v4"
+	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/store"
 )
 
@@ -25,6 +27,9 @@ type API struct {
 	anonymous    *anonymousBucket
 	bodies       *bodyCache
 	readiness    *readiness
+	metrics      *metrics.Metrics
+	streams      *eventStreams
+	tracer       trace.Tracer
 }
 
 // Parts are what an API is made of beside its configuration.
@@ -34,6 +39,9 @@ type Parts struct {
 	Now          func() time.Time
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
+	Metrics      *metrics.Metrics // counted into and shown; nil makes some
+	Ticker       Ticker           // of event streams; nil is the machine's
+	Tracer       trace.Tracer     // nil: traces are off
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -44,12 +52,18 @@ type Destinations interface {
 
 // New makes the API.
 func New(config Config, parts Parts) *API {
+	if parts.Metrics == nil {
+		parts.Metrics = metrics.New(metrics.Config{Source: parts.Store, Now: parts.Now, Log: parts.Log, Revision: parts.Build})
+	}
 	return &API{
 		config: config, store: parts.Store, log: parts.Log, now: parts.Now, build: parts.Build,
 		destinations: parts.Destinations,
 		anonymous:    newAnonymousBucket(parts.Now),
 		bodies:       newBodyCache(),
-		readiness:    newReadiness(parts.Store, parts.Now),
+		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
+		metrics:      parts.Metrics,
+		streams:      newEventStreams(parts.Ticker),
+		tracer:       parts.Tracer,
 	}
 }
 
@@ -64,8 +78,9 @@ func (a *API) Handler() http.Handler {
 	e.Binder = validatedBinder{}       // handlers get the value that was validated
 	e.Use(
 		a.identified, // before recovered, so that even a panic's answer has its request id
+		a.tracing(),  // nothing while traces are off
 		a.recovered,  // a panic below is a 500 like any other
-		a.logged,     // sees the status of everything below
+		a.logged,     // sees the status of everything below, and counts it
 	)
 	a.registerBeside(e)
 	if a.config.Runs(RoleAPI) {
@@ -88,7 +103,7 @@ func (a *API) registerAPI(e *echo.Echo) {
 			deprecated(op),    // announced on refusals too
 			scoped(op),        // before validation: 403 describes no input
 			a.validated(op),   // decodes once; what passes is what the handler gets
-			a.conditional(op), // GET: ETag, 304, bodies known by the workspace's version
+			a.conditional(op), // GET but the stream: ETag, 304, bodies known by the workspace's version
 			a.idempotent(op),  // POST: leaves the Idempotency-Key for once
 		}
 	}

@@ -3,10 +3,14 @@ package server_test
 import (
 	"encoding/json"
 	"fmt"
+	"log/slog"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server"
+	"github.com/thebigclass/api/webhooks/delivery"
 )
 
 func TestWebhookEndpoints_ShowTheirSecretOnce(t *testing.T) {
@@ -173,5 +177,34 @@ func TestWebhookEndpoints_DisablingCancelsWhatWaits(t *testing.T) {
 		if again.Status != gen.DeliveryStatusPending || again.ID != deliveries[0].ID || again.EventID != deliveries[0].EventID {
 			app.Errorf("got %+v", again)
 		}
+	})
+}
+
+// What can be seen to be no public https address is refused when it is saved, with a sentence that says why.
+func TestWebhookEndpoints_RefuseEverySpellingOfASpecialAddress(t *testing.T) {
+	each(t, func(app *App) {
+		parts := app.parts(slog.New(slog.DiscardHandler))
+		parts.Destinations = delivery.Guard{}
+		listening := httptest.NewServer(server.New(server.Config{}, parts).Handler())
+		app.Cleanup(listening.Close)
+		strict := *app
+		strict.URL = listening.URL
+		for url, issue := range map[string]string{
+			"https://127.0.0.1/": "private or special", "https://[::1]/": "private or special", "https://[::ffff:127.0.0.1]/": "private or special",
+			"https://[::127.0.0.1]/": "private or special", "https://[fe80::1%25eth0]/": "private or special", "https://[64:ff9b::7f00:1]/": "private or special",
+			"https://[64:ff9b:1::7f00:1]/": "private or special", "https://[2002:7f00:1::]/": "private or special", "https://[2001:0:7f00:1::]/": "private or special",
+			"https://100.64.0.1/": "private or special", "https://198.18.0.1/": "private or special", "https://224.0.0.1/": "private or special",
+			"https://169.254.169.254/": "private or special", "https://168.63.129.16/": "private or special", "https://[fd00:ec2::254]/": "private or special",
+			"https://2130706433/": "not a name", "https://0x7f000001/": "not a name", "https://0177.0.0.1/": "not a name", "https://127.1/": "not a name",
+			"https://１２７.0.0.1/": "must be escaped", "https://①②⑦.0.0.1/": "must be escaped", "https://例え.example/": "must be escaped",
+			"https://localhost/": "this machine", "https://user:pw@example.com/": "user or password", "https://example.com/#part": "fragment",
+			"https://example.com:0/": "port", "http://example.com/": "https://",
+		} {
+			body := strict.Post("/api/v1/webhook-endpoints", map[string]any{"url": url, "events": []string{"*"}}).WantError(422, gen.ErrorCodeInvalidRequest)
+			if body.Details == nil || len(*body.Details) != 1 || (*body.Details)[0].Field != "/url" || !strings.Contains((*body.Details)[0].Issue, issue) {
+				app.Errorf("%s: details %+v, want %q", url, body.Details, issue)
+			}
+		}
+		strict.Post("/api/v1/webhook-endpoints", map[string]any{"url": "https://example.com:8443/hook", "events": []string{"*"}}).Want(201)
 	})
 }

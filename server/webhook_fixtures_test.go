@@ -111,8 +111,15 @@ func (r *receiver) want(kind, secret string) received {
 // has a signal after each group of completions.
 func (app *App) deliver() <-chan struct{} {
 	app.Helper()
+	return app.deliverWith(delivery.Config{})
+}
+
+// deliverWith is deliver with an engine that differs from the usual one.
+func (app *App) deliverWith(config delivery.Config) <-chan struct{} {
+	app.Helper()
 	watched := &watchedQueue{Queue: app.DB.Store, recorded: make(chan struct{}, 100)}
-	engine, err := delivery.New(delivery.Config{Queue: watched, Guard: loopback, Now: app.DB.Clock.Now})
+	config.Queue, config.Guard, config.Now = watched, loopback, app.DB.Clock.Now
+	engine, err := delivery.New(config)
 	if err != nil {
 		app.Fatal(err)
 	}

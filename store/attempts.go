@@ -10,9 +10,10 @@ import (
 
 // Why an attempt was made. Retries of any delivery are auto.
 const (
-	causeAuto   = "auto"
-	causeManual = "manual" // redelivered by hand
-	causeTest   = "test"
+	causeAuto     = "auto"
+	causeManual   = "manual" // redelivered by hand
+	causeRecovery = "recovery"
+	causeTest     = "test"
 )
 
 // Attempt is one try to deliver, as it is logged.

@@ -10,7 +10,7 @@ import (
 // the other order that the endpoint took last.
 const (
 	claimed = `q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, e.type, p.url, e.body, q.attempt, q.tries,
-		q.caused_by, q.lease_until, q.expired, coalesce(k.number, 0), k.sealed`
+		q.caused_by, q.lease_until, q.expired, coalesce(e.trace, ''), coalesce(k.number, 0), k.sealed`
 
 	fromClaimed = `JOIN events e ON e.workspace_id = q.workspace_id AND e.id = q.event_id
 		JOIN webhook_endpoints p ON p.workspace_id = q.workspace_id AND p.id = q.endpoint_id
@@ -98,7 +98,7 @@ type claimRow struct {
 func scanClaim(found *sql.Rows, r *claimRow) error {
 	c := &r.claim
 	return found.Scan(&c.DeliveryID, &c.WorkspaceID, &c.EndpointID, &c.EventID, &c.EventType, &c.URL, &c.Body,
-		whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil), &c.Expired,
+		whole(&c.Attempt), whole(&c.Tries), &c.Trigger, at(&c.LeaseUntil), &c.Expired, &c.Trace,
 		&r.secret.number, &r.secret.sealed)
 }
 

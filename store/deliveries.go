@@ -35,6 +35,10 @@ type Delivery struct {
 // newDelivery is a delivery to be made: its queue row and its place in the log.
 type newDelivery struct {
 	endpointID, eventID, eventType, cause string
+
+	recoveryID *string // the recovery that starts it
+	again      string  // id of a delivery that ended, to be started anew
+	attempts   int64   // that it has had; their numbers go on
 }
 
 // queueForSubscribers makes the deliveries of events to the endpoints that want them.
@@ -47,7 +51,7 @@ func (tx *Tx) queueForSubscribers(ctx context.Context, events []pendingEvent) er
 	for _, event := range events {
 		for _, endpoint := range endpoints {
 			if endpoint.wants(event.kind) {
-				list = append(list, newDelivery{endpoint.ID, event.id, event.kind, causeAuto})
+				list = append(list, newDelivery{endpointID: endpoint.ID, eventID: event.id, eventType: event.kind, cause: causeAuto})
 			}
 		}
 	}
@@ -57,27 +61,33 @@ func (tx *Tx) queueForSubscribers(ctx context.Context, events []pendingEvent) er
 
 // deliveryRow is a new delivery as statements take it.
 type deliveryRow struct {
-	ID         string `json:"d"`
-	EndpointID string `json:"e"`
-	EventID    string `json:"v"`
-	EventType  string `json:"t"`
-	Cause      string `json:"g"`
-	Due        int64  `json:"x"`
-	At         int64  `json:"a"`
+	ID         string  `json:"d"`
+	EndpointID string  `json:"e"`
+	EventID    string  `json:"v"`
+	EventType  string  `json:"t"`
+	Cause      string  `json:"g"`
+	RecoveryID *string `json:"r"`
+	Attempt    int64   `json:"n"`
+	Due        int64   `json:"x"`
+	At         int64   `json:"a"`
 }
 
 const (
 	insertDeliveries = `INSERT INTO webhook_deliveries (workspace_id, id, created_at, updated_at, endpoint_id, event_id,
-			event_type, status, attempt_count, next_attempt_at)
+			event_type, status, attempt_count, next_attempt_at, recovery_id)
 		SELECT $1, value->>'d', CAST(value->>'a' AS bigint), CAST(value->>'a' AS bigint), value->>'e', value->>'v',
-			value->>'t', 'pending', 0, CAST(value->>'a' AS bigint) FROM {rows $2}`
+			value->>'t', 'pending', 0, CAST(value->>'a' AS bigint), value->>'r' FROM {rows $2}`
+	restartDeliveries = `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = $3, updated_at = $3,
+			recovery_id = $4 WHERE workspace_id = $1 AND id IN (SELECT value->>'d' FROM {rows $2})`
 	insertQueue = `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt, tries,
 			caused_by, next_at, lease_token)
-		SELECT $1, value->>'d', value->>'e', value->>'v', 1, 0, value->>'g', CAST(value->>'x' AS bigint), 0 FROM {rows $2}`
+		SELECT $1, value->>'d', value->>'e', value->>'v', CAST(value->>'n' AS bigint), 0, value->>'g',
+			CAST(value->>'x' AS bigint), 0 FROM {rows $2}`
 )
 
 // addDeliveries writes deliveries that are due now, and returns their ids. Those of one Tx are due a microsecond apart
-// (the last one just now), so that an endpoint hears of them in their order if it can.
+// (the last one just now), so that an endpoint hears of them in their order if it can. ErrNotFound if one that is to
+// start anew was removed for its age meanwhile.
 func (tx *Tx) addDeliveries(ctx context.Context, list []newDelivery) ([]string, error) {
 	if len(list) == 0 {
 		return nil, nil
@@ -87,20 +97,47 @@ func (tx *Tx) addDeliveries(ctx context.Context, list []newDelivery) ([]string, 
 		return nil, err
 	}
 	ids, rows := make([]string, len(list)), make([]deliveryRow, len(list))
+	var fresh, again []deliveryRow
 	for i, d := range list {
-		if ids[i], err = tx.newID(prefixDelivery); err != nil {
+		rows[i] = deliveryRow{d.again, d.endpointID, d.eventID, d.eventType, d.cause, d.recoveryID, d.attempts + 1,
+			due - int64(len(list)-i), micros(tx.now)}
+		if d.again != "" {
+			again = append(again, rows[i])
+		} else if rows[i].ID, err = tx.newID(prefixDelivery); err != nil {
 			return nil, err
+		} else {
+			fresh = append(fresh, rows[i])
 		}
-		rows[i] = deliveryRow{ids[i], d.endpointID, d.eventID, d.eventType, d.cause, due - int64(len(list)-i), micros(tx.now)}
+		ids[i] = rows[i].ID
 	}
-	if err := writeRows(ctx, tx, insertDeliveries, rows); err != nil {
+	if err := writeRows(ctx, tx, insertDeliveries, fresh); err != nil {
 		return nil, fmt.Errorf("write deliveries: %w", err)
+	}
+	if err := tx.restart(ctx, again); err != nil {
+		return nil, fmt.Errorf("start deliveries anew: %w", err)
 	}
 	tx.queued = true
 	if err := writeRows(ctx, tx, insertQueue, rows); err != nil {
 		return nil, fmt.Errorf("queue deliveries: %w", err)
 	}
 	return ids, nil
+}
+
+// restart makes deliveries that ended pending again, all for the same recovery or for none. A queue row without its
+// delivery would never come to an end, so all of them must be there.
+func (tx *Tx) restart(ctx context.Context, list []deliveryRow) error {
+	if len(list) == 0 {
+		return nil
+	}
+	rows, err := jsonRows(list)
+	if err != nil {
+		return err
+	}
+	n, err := tx.scope.exec(ctx, tx.store.sql(restartDeliveries), rows, micros(tx.now), list[0].RecoveryID)
+	if err == nil && n < int64(len(list)) {
+		return ErrNotFound
+	}
+	return err
 }
 
 // cancelPending ends the pending deliveries whose queue rows meet a condition; its arguments follow from $2. The Tx
@@ -211,7 +248,9 @@ func (tx *Tx) TestEndpoint(ctx context.Context, endpointID string) (Delivery, er
 	if err != nil {
 		return Delivery{}, fmt.Errorf("test endpoint %s: %w", endpointID, err)
 	}
-	ids, err := tx.addDeliveries(ctx, []newDelivery{{endpointID, eventID, TestEventType, causeTest}})
+	ids, err := tx.addDeliveries(ctx, []newDelivery{{
+		endpointID: endpointID, eventID: eventID, eventType: TestEventType, cause: causeTest,
+	}})
 	if err != nil {
 		return Delivery{}, fmt.Errorf("test endpoint %s: %w", endpointID, err)
 	}
@@ -238,7 +277,10 @@ func (tx *Tx) Redeliver(ctx context.Context, id string) (Delivery, error) {
 	if delivery.Status == DeliveryPending {
 		err = tx.bringForward(ctx, id)
 	} else {
-		err = tx.startAnew(ctx, delivery)
+		_, err = tx.addDeliveries(ctx, []newDelivery{{
+			endpointID: delivery.EndpointID, eventID: delivery.EventID, eventType: delivery.EventType, cause: causeManual,
+			again: id, attempts: int64(delivery.AttemptCount),
+		}})
 	}
 	if err != nil {
 		return Delivery{}, fmt.Errorf("redeliver %s: %w", id, err)
@@ -260,22 +302,5 @@ func (tx *Tx) bringForward(ctx context.Context, id string) error {
 	tx.queued = true
 	_, err = tx.scope.exec(ctx, tx.store.sql(`UPDATE webhook_deliveries SET updated_at = $3,
 			next_attempt_at = {least}(next_attempt_at, $3) WHERE workspace_id = $1 AND id = $2`), id, micros(tx.now))
-	return err
-}
-
-func (tx *Tx) startAnew(ctx context.Context, d Delivery) error {
-	due, err := tx.dueNow(ctx)
-	if err != nil {
-		return err
-	}
-	n, err := tx.scope.exec(ctx, `UPDATE webhook_deliveries SET status = 'pending', next_attempt_at = $3, updated_at = $3
-		WHERE workspace_id = $1 AND id = $2`, d.ID, micros(tx.now))
-	if err := affected(int(n), err); err != nil { // it may have been removed for its age meanwhile
-		return err
-	}
-	tx.queued = true
-	_, err = tx.scope.exec(ctx, `INSERT INTO webhook_queue (workspace_id, delivery_id, endpoint_id, event_id, attempt,
-			tries, caused_by, next_at, lease_token) VALUES ($1, $2, $3, $4, $5, 0, 'manual', $6, 0)`,
-		d.ID, d.EndpointID, d.EventID, d.AttemptCount+1, due)
 	return err
 }

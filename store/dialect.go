@@ -78,6 +78,16 @@ const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('e
 // heard. It spares every event the wait for the disk on its way to the receiver. Completions wait for it.
 const forgettable = byIndex + `, set_config('synchronous_commit', 'off', true)`
 
+// planByIndex does the same for the rest of a Tx.
+func (tx *Tx) planByIndex(ctx context.Context) error {
+	if tx.store.dialect == SQLite {
+		return nil
+	}
+	_, err := readAll(ctx, tx.scope.db.Statement.ConnPool, sqlQuery{text: byIndex},
+		func(*sql.Rows, *struct{}) error { return nil })
+	return err
+}
+
 // inTx runs do in a transaction that crosses tenants. It may touch the queue and what belongs to it, never the
 // rows of a workspace's domain: those are for Tx.
 func (s *Store) inTx(ctx context.Context, do func(db connection) error) error {

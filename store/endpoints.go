@@ -222,13 +222,16 @@ func (tx *Tx) enableEndpoint(ctx context.Context, id string) error {
 	return err
 }
 
-// disableEndpoint stops an endpoint and cancels its pending deliveries. The Tx holds the endpoint. Nothing can be
+// disableEndpoint stops an endpoint, cancels its pending deliveries and ends its recovery. The Tx holds the endpoint. Nothing can be
 // queued behind its back, because only Txs of this workspace queue.
 func (tx *Tx) disableEndpoint(ctx context.Context, id, reason string) error {
 	_, err := tx.scope.exec(ctx, `UPDATE webhook_endpoints SET status = 'disabled', disabled_reason = $3, updated_at = $4
 		WHERE workspace_id = $1 AND id = $2`, id, reason, micros(tx.now))
 	if err != nil {
 		return fmt.Errorf("disable endpoint %s: %w", id, err)
+	}
+	if err := tx.failRecovery(ctx, id); err != nil {
+		return err
 	}
 	return tx.cancelPending(ctx, `endpoint_id = $2`, id)
 }

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -248,30 +249,32 @@ func TestEraseSubject_LeavesNothingPersonal(t *testing.T) {
 	})
 }
 
-// After thirty days everything goes, in batches, but for what is still to be delivered.
-func TestRemoveOldEvents_KeepsThirtyDaysAndWhatIsPending(t *testing.T) {
+// After thirty days everything goes, in batches, but for what is still to be delivered, however much of that comes first.
+func TestRetention_KeepsThirtyDaysAndWhatIsPending(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		h := newHooks(t, db)
 		h.endpoint("student.created")
-		for range 5 {
+		for range 9 {
 			h.emit("student.created", "stu_1")
+			h.Clock.Advance(time.Millisecond) // so that ids sort by age
 		}
-		for range 4 {
-			h.finish(h.claim(1)[0], 200, 0)
+		for _, claim := range h.claim(9)[5:] { // the first five stay pending, which is more than a batch
+			h.finish(claim, 200, 0)
 		}
 		h.Clock.Advance(store.EventAge - time.Hour)
 		h.emit("student.created")
 		remove := func() (total int64) {
-			for {
-				n, err := h.RemoveOldEvents(t.Context(), 2)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if total += n; n == 0 {
-					return total
+			walk := h.Retention()
+			for _, some := range []func(context.Context, int) (int64, error){walk.RemoveDeliveries, walk.RemoveEvents} {
+				for n := int64(1); n > 0; total += n {
+					var err error
+					if n, err = some(t.Context(), 2); err != nil || n > 2 {
+						t.Fatalf("removed %d rows at once, %v", n, err)
+					}
 				}
 			}
+			return total
 		}
 		if n := remove(); n != 0 {
 			t.Errorf("removed %d rows too early", n)
@@ -280,7 +283,7 @@ func TestRemoveOldEvents_KeepsThirtyDaysAndWhatIsPending(t *testing.T) {
 		if n := remove(); n != 8 {
 			t.Errorf("removed %d rows, want 4 deliveries and 4 events", n)
 		}
-		if got := statuses(h.deliveries(store.DeliveryQuery{})); got != "pending pending" {
+		if got := statuses(h.deliveries(store.DeliveryQuery{})); got != "pending pending pending pending pending pending" {
 			t.Errorf("left: %s", got)
 		}
 	})

@@ -39,12 +39,13 @@ type pendingEvent struct {
 	id, kind string
 	body     []byte
 	subjects []string
+	trace    *string // see Tx.trace
 }
 
 // Emit adds an event to the transaction: it and its deliveries are committed with the change, or not at all. The
 // body is made here and now. The rows are written when the Tx ends, all events of it together, so that a batch
 // costs as many statements as a single change.
-func (tx *Tx) Emit(_ context.Context, e Event) error {
+func (tx *Tx) Emit(ctx context.Context, e Event) error {
 	id, err := tx.newID(prefixEvent)
 	if err != nil {
 		return err
@@ -53,7 +54,9 @@ func (tx *Tx) Emit(_ context.Context, e Event) error {
 	if err != nil {
 		return fmt.Errorf("emit %s: %w", e.Type, err)
 	}
-	tx.emitted = append(tx.emitted, pendingEvent{id: id, kind: e.Type, body: body, subjects: e.Subjects})
+	tx.emitted = append(tx.emitted, pendingEvent{
+		id: id, kind: e.Type, body: body, subjects: e.Subjects, trace: tx.trace(ctx, id, e.Type),
+	})
 	return nil
 }
 
@@ -71,6 +74,8 @@ type eventRow struct {
 	Type string `json:"t"`
 	Body string `json:"b"`
 	At   int64  `json:"a"`
+
+	Trace *string `json:"p,omitempty"`
 }
 
 type subjectRow struct {
@@ -79,8 +84,9 @@ type subjectRow struct {
 }
 
 const (
-	insertEvents = `INSERT INTO events (workspace_id, id, seq, type, body, created_at)
-		SELECT $1, value->>'i', CAST(value->>'s' AS bigint), value->>'t', value->>'b', CAST(value->>'a' AS bigint)
+	insertEvents = `INSERT INTO events (workspace_id, id, seq, type, body, created_at, trace)
+		SELECT $1, value->>'i', CAST(value->>'s' AS bigint), value->>'t', value->>'b', CAST(value->>'a' AS bigint),
+			value->>'p'
 		FROM {rows $2}`
 	insertSubjects = `INSERT INTO event_subjects (workspace_id, event_id, student_id)
 		SELECT DISTINCT $1, value->>'i', value->>'s' FROM {rows $2}`
@@ -92,7 +98,7 @@ func (tx *Tx) flush(ctx context.Context) error {
 		return nil
 	}
 	events := tx.emitted
-	tx.emitted = nil
+	tx.emitted, tx.told = nil, true
 	first, err := tx.takeNumbers(ctx, len(events))
 	if err != nil {
 		return err
@@ -100,7 +106,7 @@ func (tx *Tx) flush(ctx context.Context) error {
 	var rows []eventRow
 	var subjects []subjectRow
 	for i, event := range events {
-		rows = append(rows, eventRow{event.id, first + int64(i), event.kind, string(event.body), micros(tx.now)})
+		rows = append(rows, eventRow{event.id, first + int64(i), event.kind, string(event.body), micros(tx.now), event.trace})
 		for _, studentID := range event.subjects {
 			subjects = append(subjects, subjectRow{event.id, studentID})
 		}

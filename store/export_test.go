@@ -3,6 +3,8 @@ package store
 import (
 	"context"
 	"slices"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Exec lets tests of the store's guarantees write tables of their own in a Tx; $1 is the workspace id.
@@ -25,7 +27,10 @@ func (w *Workspace) TxWithoutLock(ctx context.Context, do func(tx *Tx) error) er
 	conn := &session{Tx: begun, workspaceID: w.ID()}
 	db := w.store.writer.WithContext(ctx)
 	db.Statement.ConnPool = conn
-	if err := do(&Tx{store: w.store, scope: scope{db: db, workspaceID: w.ID()}, now: fromMicros(now)}); err != nil {
+	tx := &Tx{
+		store: w.store, scope: scope{db: db, workspaceID: w.ID()}, now: fromMicros(now), span: trace.SpanFromContext(ctx),
+	}
+	if err := do(tx); err != nil {
 		return err
 	}
 	return begun.Commit()
@@ -46,4 +51,14 @@ func SealedTables() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// FigureStatements are the texts that Figures runs, with their arguments, and what it runs before them.
+func (s *Store) FigureStatements() (before string, texts []string, args [][]any) {
+	lanes := eachLaneSQLite
+	if s.dialect == PostgreSQL {
+		before, lanes = byIndex, eachLanePostgres
+	}
+	return before, []string{s.sql(readFigures), s.sql(lanes + stalledOfLanes)},
+		[][]any{{FigureMost}, {"", "", StalledAfter.Microseconds()}}
 }

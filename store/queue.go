@@ -28,6 +28,7 @@ type Claim struct {
 	Tries       int      // attempts that this schedule has had before
 	Trigger     string
 	LeaseUntil  time.Time
+	Trace       string // the W3C traceparent of the event; "" if its call was not traced
 	// Expired says that a former lease had run out: whoever claimed the delivery before died or stalled, and may have
 	// sent it.
 	Expired bool
@@ -147,7 +148,11 @@ func newFence() (int64, error) {
 // and completions hold the rows most of the time when many attempts end. Endpoints that another process claims from are
 // skipped: it is there already, or soon done. The locks are asked for last, so that no more than $3 are ever taken.
 const (
-	lanesPostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
+	lanesPostgres = eachLanePostgres + `, due AS MATERIALIZED (` + dueOfLanes + `)
+		SELECT workspace_id, id, cap, pg_try_advisory_xact_lock(hashtextextended(workspace_id || id, 0)) FROM due`
+	lanesSQLite = eachLaneSQLite + ` SELECT *, 1 FROM (` + dueOfLanes + `)`
+
+	eachLanePostgres = `WITH RECURSIVE lanes (workspace_id, endpoint_id) AS (
 			SELECT * FROM (SELECT workspace_id, endpoint_id FROM webhook_queue
 				WHERE (workspace_id, endpoint_id) > ($1, $2) ORDER BY workspace_id, endpoint_id LIMIT 1) AS first
 			UNION ALL
@@ -155,10 +160,9 @@ const (
 				SELECT n.workspace_id, n.endpoint_id FROM webhook_queue n
 				WHERE (n.workspace_id, n.endpoint_id) > (l.workspace_id, l.endpoint_id)
 				ORDER BY n.workspace_id, n.endpoint_id LIMIT 1) AS q
-		), due AS MATERIALIZED (` + dueOfLanes + `)
-		SELECT workspace_id, id, cap, pg_try_advisory_xact_lock(hashtextextended(workspace_id || id, 0)) FROM due`
+		)`
 
-	lanesSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
+	eachLaneSQLite = `WITH RECURSIVE begun (workspace_id, endpoint_id, found) AS (
 			SELECT $1, $2, 0
 			UNION ALL
 			SELECT q.workspace_id, q.endpoint_id, 1 FROM begun l JOIN webhook_queue q ON q.rowid = coalesce(
@@ -166,8 +170,7 @@ const (
 					AND n.endpoint_id > l.endpoint_id ORDER BY n.endpoint_id LIMIT 1),
 				(SELECT n.rowid FROM webhook_queue n WHERE n.workspace_id > l.workspace_id
 					ORDER BY n.workspace_id, n.endpoint_id LIMIT 1))
-		), lanes AS (SELECT * FROM begun WHERE found = 1)
-		SELECT *, 1 FROM (` + dueOfLanes + `)`
+		), lanes AS (SELECT * FROM begun WHERE found = 1)`
 
 	dueOfLanes = `
 		SELECT p.workspace_id, p.id, CASE WHEN p.consecutive_failures >= 5 THEN 1 ELSE p.max_in_flight END AS cap

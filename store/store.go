@@ -44,20 +44,21 @@ const (
 
 // Store is an open database. It is safe for concurrent use.
 type Store struct {
-	dialect  string
-	reader   *gorm.DB // several connections
-	writer   *gorm.DB // one connection on SQLite; on PostgreSQL the same pool as reader
-	engine   engine
-	lines    turnstile
-	keyring  *Keyring
-	now      func() time.Time
-	rand     io.Reader
-	log      *slog.Logger
-	closing  []func() error // in the order of opening
-	queued   chan struct{}  // holds one signal that deliveries became due
-	lane     laneKey        // where the last claim of deliveries ended
-	turn     int            // counts claims
-	database string         // the path of SQLite's main file, or the URL of PostgreSQL
+	dialect   string
+	reader    *gorm.DB // several connections
+	writer    *gorm.DB // one connection on SQLite; on PostgreSQL the same pool as reader
+	engine    engine
+	lines     turnstile
+	keyring   *Keyring
+	now       func() time.Time
+	rand      io.Reader
+	log       *slog.Logger
+	closing   []func() error // in the order of opening
+	followers followers      // of the feeds of workspaces
+	queued    chan struct{}  // holds one signal that deliveries became due
+	lane      laneKey        // where the last claim of deliveries ended
+	turn      int            // counts claims
+	database  string         // the path of SQLite's main file, or the URL of PostgreSQL
 }
 
 // engine is what differs between the two databases beyond the text of a statement.
@@ -69,6 +70,7 @@ type engine interface {
 	migrate(ctx context.Context) ([]string, error)
 	pending(ctx context.Context) ([]string, error)
 	backup(ctx context.Context, dir string) error
+	pools() []Pool
 }
 
 // Open connects. It does not migrate: see Migrate and PendingMigrations.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"time"
+
+	"go.opentelemetry.io/otel/trace"
 )
 
 // Workspace reads the rows of one workspace. It holds nothing but the id: making one costs no query, and whether
@@ -35,7 +37,9 @@ type Tx struct {
 
 	timeZone, money string // the time zone and the currency of the workspace: the lock reads them for nothing
 
+	span    trace.Span     // of the transaction; while traces are off, one that is none
 	emitted []pendingEvent // what Emit added and flush has yet to write
+	told    bool           // whether flush added events to the feed
 	queued  bool           // whether deliveries became due
 }
 
@@ -51,6 +55,8 @@ func (tx *Tx) WorkspaceID() string { return tx.scope.workspaceID }
 // It rolls back when do fails, and also when do changed no row: then the version of the workspace stays too.
 // ErrNotFound if the workspace does not exist. Never make a network call inside do.
 func (w *Workspace) Tx(ctx context.Context, do func(tx *Tx) error) (err error) {
+	span := startSpan(ctx, "tx")
+	defer func() { endSpan(span, err) }()
 	leave, err := w.store.lines.enter(ctx, w.ID())
 	if err != nil {
 		return fmt.Errorf("wait for workspace %s: %w", w.ID(), err)
@@ -70,6 +76,7 @@ func (w *Workspace) Tx(ctx context.Context, do func(tx *Tx) error) (err error) {
 	if err != nil {
 		return err
 	}
+	tx.span = span
 	if err := do(tx); err != nil {
 		return err
 	}
@@ -79,6 +86,9 @@ func (w *Workspace) Tx(ctx context.Context, do func(tx *Tx) error) (err error) {
 	begun = nil
 	if err := conn.Commit(); err != nil {
 		return noun(err)
+	}
+	if tx.told {
+		w.store.followers.wake(w.ID())
 	}
 	if tx.queued {
 		w.store.wake()

@@ -828,6 +828,30 @@ func (e WebhookEndpointStatus) Valid() bool {
 	}
 }
 
+// Defines values for WebhookRecoveryState.
+const (
+	WebhookRecoveryStateCompleted WebhookRecoveryState = "completed"
+	WebhookRecoveryStateFailed    WebhookRecoveryState = "failed"
+	WebhookRecoveryStateQueued    WebhookRecoveryState = "queued"
+	WebhookRecoveryStateRunning   WebhookRecoveryState = "running"
+)
+
+// Valid indicates whether the value is a known member of the WebhookRecoveryState enum.
+func (e WebhookRecoveryState) Valid() bool {
+	switch e {
+	case WebhookRecoveryStateCompleted:
+		return true
+	case WebhookRecoveryStateFailed:
+		return true
+	case WebhookRecoveryStateQueued:
+		return true
+	case WebhookRecoveryStateRunning:
+		return true
+	default:
+		return false
+	}
+}
+
 // Defines values for WebhookTestEventType.
 const (
 	WebhookTestEventTypeWebhookTest WebhookTestEventType = "webhook.test"
@@ -4184,6 +4208,88 @@ type WebhookEndpointResponse struct {
 // Examples: active
 type WebhookEndpointStatus string
 
+// WebhookRecovery A job that sends an endpoint what it has missed. Kept for 30 days after it finished.
+type WebhookRecovery struct {
+	// ID Id of a webhook recovery.
+	//
+	// Examples: whr_01HXZM6R8S0T2V4W6X8Y0Z2A4B
+	ID WebhookRecoveryID `json:"id"`
+
+	// EndpointID Id of a webhook endpoint.
+	//
+	// Examples: whe_01HXZK5Q7R9S1T3V5W7X9Y1Z3A
+	EndpointID WebhookEndpointID `json:"endpointId"`
+
+	// Since The time that was asked for. Events from before the endpoint was made are not in the range, even if this is earlier.
+	//
+	// Examples: 2026-05-12T00:00:00Z
+	Since time.Time `json:"since"`
+
+	// State Where the recovery stands.
+	//
+	// Examples: running
+	State WebhookRecoveryState `json:"state"`
+
+	// Total How many events the range has, of all types. Known from the start, so `queued` and `skipped` together show how far the job is.
+	//
+	// Examples: 1284
+	Total int64 `json:"total"`
+
+	// Queued Events queued for the endpoint so far, whatever became of them since.
+	//
+	// Examples: 310
+	Queued int64 `json:"queued"`
+
+	// Skipped Events passed over so far, since they had a pending or succeeded delivery to the endpoint, were of a type that it does not subscribe to or that was
+	// not asked for, or were removed for their age meanwhile. Once the recovery is completed, `queued` and `skipped` add up to `total`.
+	//
+	//
+	// Examples: 974
+	Skipped int64 `json:"skipped"`
+
+	// FinishedAt When the recovery completed or failed, or null until it does.
+	//
+	// Examples: 2026-05-19T15:02:13.871260Z
+	FinishedAt *time.Time `json:"finishedAt"`
+
+	// CreatedAt When the recovery was asked for. The range ends here.
+	//
+	// Examples: 2026-05-19T15:02:11.004518Z
+	CreatedAt time.Time `json:"createdAt"`
+
+	// UpdatedAt When anything in this object last changed.
+	//
+	// Examples: 2026-05-19T15:02:13.871260Z
+	UpdatedAt time.Time `json:"updatedAt"`
+}
+
+// WebhookRecoveryCreate What to recover. Only these members are accepted.
+type WebhookRecoveryCreate struct {
+	// Since Start of the range, inclusive. In the future, or over 30 days ago, it is a 422. Before the endpoint was made it means from then on.
+	//
+	// Examples: 2026-05-12T00:00:00Z
+	Since time.Time `json:"since"`
+
+	// Events Only these types, each of them once. They narrow what the endpoint subscribes to and add nothing to it. All of that if not given.
+	Events *[]FeedEventType `json:"events,omitempty"`
+}
+
+// WebhookRecoveryID Id of a webhook recovery.
+//
+// Examples: whr_01HXZM6R8S0T2V4W6X8Y0Z2A4B
+type WebhookRecoveryID = string
+
+// WebhookRecoveryResponse One webhook recovery.
+type WebhookRecoveryResponse struct {
+	// Data A job that sends an endpoint what it has missed. Kept for 30 days after it finished.
+	Data WebhookRecovery `json:"data"`
+}
+
+// WebhookRecoveryState Where the recovery stands.
+//
+// Examples: running
+type WebhookRecoveryState string
+
 // WebhookSecretRotation How to replace the secret. Only these members are accepted.
 type WebhookSecretRotation struct {
 	// OverlapSeconds For how long the old secret signs beside the new one, so that receivers can change over without missing an event. 0 ends it now; the most is 7 days.
@@ -4463,6 +4569,12 @@ type ListEventsParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// StreamEventsParams defines parameters for StreamEvents.
+type StreamEventsParams struct {
+	// LastEventID Id of the last event that you have. The stream goes on behind it. Without this header it begins with what happens from now on.
+	LastEventID *string `json:"Last-Event-ID,omitempty"`
+}
+
 // GetEventParams defines parameters for GetEvent.
 type GetEventParams struct {
 	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
@@ -4719,6 +4831,14 @@ type GetWebhookEndpointParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// RecoverWebhookEndpointParams defines parameters for RecoverWebhookEndpoint.
+type RecoverWebhookEndpointParams struct {
+	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
+	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
+	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
+	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
 // RevokeOldWebhookEndpointSecretParams defines parameters for RevokeOldWebhookEndpointSecret.
 type RevokeOldWebhookEndpointSecretParams struct {
 	// IdempotencyKey A value of your own, new for each intended effect: 1 to 255 printable ASCII characters, a UUID for instance.
@@ -4741,6 +4861,12 @@ type TestWebhookEndpointParams struct {
 	// For 24 hours a repeat with the same key, query and body gets the first answer again with `Idempotent-Replayed: true`, and nothing happens twice.
 	// The same value with another request is a 422. While the first call is still running, its twin waits. A refused call leaves the value free.
 	IdempotencyKey *IdempotencyKey `json:"Idempotency-Key,omitempty"`
+}
+
+// GetWebhookRecoveryParams defines parameters for GetWebhookRecovery.
+type GetWebhookRecoveryParams struct {
+	// IfNoneMatch One or more ETags of earlier answers. If one still holds, the answer is 304 without a body. `*` is ignored.
+	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
 // IssueCertificateJSONRequestBody defines body for IssueCertificate for application/json ContentType.
@@ -4796,6 +4922,9 @@ type CreateWebhookEndpointJSONRequestBody = WebhookEndpointCreate
 
 // UpdateWebhookEndpointJSONRequestBody defines body for UpdateWebhookEndpoint for application/json ContentType.
 type UpdateWebhookEndpointJSONRequestBody = WebhookEndpointPatch
+
+// RecoverWebhookEndpointJSONRequestBody defines body for RecoverWebhookEndpoint for application/json ContentType.
+type RecoverWebhookEndpointJSONRequestBody = WebhookRecoveryCreate
 
 // RotateWebhookEndpointSecretJSONRequestBody defines body for RotateWebhookEndpointSecret for application/json ContentType.
 type RotateWebhookEndpointSecretJSONRequestBody = WebhookSecretRotation
@@ -5152,6 +5281,25 @@ type ClientInterface interface {
 	//
 	// Corresponds with GET /events (the `ListEvents` operationId).
 	ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// StreamEvents Follow events as they happen
+	//
+	// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+	// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+	// handler for messages gets them all; the type is in the envelope.
+	//
+	// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+	// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+	// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+	// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+	//
+	// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+	// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+	//
+	// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+	//
+	// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+	StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetEvent Fetch an event
 	//
@@ -5530,6 +5678,52 @@ type ClientInterface interface {
 	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
 	UpdateWebhookEndpoint(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
+	// RecoverWebhookEndpointWithBody Send what an endpoint has missed
+	//
+	// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+	// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+	// tells how far the job is.
+	//
+	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+	// - Events of an erased student go out in their erased form.
+	// - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+	//
+	// Disabling or deleting the endpoint ends the job as `failed`.
+	// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+	// and a `since` in the future or over 30 days ago are a 422.
+	//
+	// Takes any type of body and a specified content type.
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+	RecoverWebhookEndpointWithBody(ctx context.Context, id string, params *RecoverWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// RecoverWebhookEndpoint Send what an endpoint has missed
+	//
+	// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+	// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+	// tells how far the job is.
+	//
+	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+	// - Events of an erased student go out in their erased form.
+	// - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+	//
+	// Disabling or deleting the endpoint ends the job as `failed`.
+	// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+	// and a `since` in the future or over 30 days ago are a 422.
+	//
+	// Takes a body of the `application/json` content type.
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+	RecoverWebhookEndpoint(ctx context.Context, id string, params *RecoverWebhookEndpointParams, body RecoverWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+
 	// RevokeOldWebhookEndpointSecret End the old secret of a webhook endpoint
 	//
 	// Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
@@ -5573,6 +5767,14 @@ type ClientInterface interface {
 	//
 	// Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
 	TestWebhookEndpoint(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	// GetWebhookRecovery Fetch a webhook recovery
+	//
+	// How far a recovery is, also of an endpoint that was deleted since. What it queued is in `GET /webhook-deliveries`.
+	// An id that does not resolve, or of a recovery that finished over 30 days ago, is a 404.
+	//
+	// Corresponds with GET /webhook-recoveries/{id} (the `GetWebhookRecovery` operationId).
+	GetWebhookRecovery(ctx context.Context, id string, params *GetWebhookRecoveryParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 }
 
 // GetAnalyticsSummary Sum up revenue and learning over a window
@@ -6094,6 +6296,35 @@ func (c *Client) RevokeEnrollment(ctx context.Context, id string, params *Revoke
 // Corresponds with GET /events (the `ListEvents` operationId).
 func (c *Client) ListEvents(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewListEventsRequest(c.Server, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// StreamEvents Follow events as they happen
+//
+// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+// handler for messages gets them all; the type is in the envelope.
+//
+// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+//
+// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+//
+// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+//
+// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+func (c *Client) StreamEvents(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewStreamEventsRequest(c.Server, params)
 	if err != nil {
 		return nil, err
 	}
@@ -6861,6 +7092,72 @@ func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body Upda
 	return c.Client.Do(req)
 }
 
+// RecoverWebhookEndpointWithBody Send what an endpoint has missed
+//
+// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+// tells how far the job is.
+//
+//   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+//     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+//   - Events of an erased student go out in their erased form.
+//   - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+//
+// Disabling or deleting the endpoint ends the job as `failed`.
+// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+// and a `since` in the future or over 30 days ago are a 422.
+//
+// Takes any type of body and a specified content type.
+//
+// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+func (c *Client) RecoverWebhookEndpointWithBody(ctx context.Context, id string, params *RecoverWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecoverWebhookEndpointRequestWithBody(c.Server, id, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// RecoverWebhookEndpoint Send what an endpoint has missed
+//
+// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+// tells how far the job is.
+//
+//   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+//     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+//   - Events of an erased student go out in their erased form.
+//   - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+//
+// Disabling or deleting the endpoint ends the job as `failed`.
+// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+// and a `since` in the future or over 30 days ago are a 422.
+//
+// Takes a body of the `application/json` content type.
+//
+// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+func (c *Client) RecoverWebhookEndpoint(ctx context.Context, id string, params *RecoverWebhookEndpointParams, body RecoverWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewRecoverWebhookEndpointRequest(c.Server, id, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
 // RevokeOldWebhookEndpointSecret End the old secret of a webhook endpoint
 //
 // Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
@@ -6935,6 +7232,24 @@ func (c *Client) RotateWebhookEndpointSecret(ctx context.Context, id string, par
 // Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
 func (c *Client) TestWebhookEndpoint(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
 	req, err := NewTestWebhookEndpointRequest(c.Server, id, params)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return c.Client.Do(req)
+}
+
+// GetWebhookRecovery Fetch a webhook recovery
+//
+// How far a recovery is, also of an endpoint that was deleted since. What it queued is in `GET /webhook-deliveries`.
+// An id that does not resolve, or of a recovery that finished over 30 days ago, is a 404.
+//
+// Corresponds with GET /webhook-recoveries/{id} (the `GetWebhookRecovery` operationId).
+func (c *Client) GetWebhookRecovery(ctx context.Context, id string, params *GetWebhookRecoveryParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewGetWebhookRecoveryRequest(c.Server, id, params)
 	if err != nil {
 		return nil, err
 	}
@@ -8112,6 +8427,48 @@ func NewListEventsRequest(server string, params *ListEventsParams) (*http.Reques
 			}
 
 			req.Header.Set("If-None-Match", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewStreamEventsRequest constructs an http.Request for the StreamEvents method
+func NewStreamEventsRequest(server string, params *StreamEventsParams) (*http.Request, error) {
+	var err error
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/events/stream")
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.LastEventID != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Last-Event-ID", *params.LastEventID, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Last-Event-ID", headerParam0)
 		}
 
 	}
@@ -9919,6 +10276,68 @@ func NewUpdateWebhookEndpointRequestWithBody(server string, id string, contentTy
 	return req, nil
 }
 
+// NewRecoverWebhookEndpointRequest calls the generic RecoverWebhookEndpoint builder with application/json body
+func NewRecoverWebhookEndpointRequest(server string, id string, params *RecoverWebhookEndpointParams, body RecoverWebhookEndpointJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewRecoverWebhookEndpointRequestWithBody(server, id, params, "application/json", bodyReader)
+}
+
+// NewRecoverWebhookEndpointRequestWithBody constructs an http.Request for the RecoverWebhookEndpoint method, with any body, and a specified content type
+func NewRecoverWebhookEndpointRequestWithBody(server string, id string, params *RecoverWebhookEndpointParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-endpoints/%s/recover", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, queryURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		if params.IdempotencyKey != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "Idempotency-Key", *params.IdempotencyKey, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
 // NewRevokeOldWebhookEndpointSecretRequest constructs an http.Request for the RevokeOldWebhookEndpointSecret method
 func NewRevokeOldWebhookEndpointSecretRequest(server string, id string, params *RevokeOldWebhookEndpointSecretParams) (*http.Request, error) {
 	var err error
@@ -10072,6 +10491,55 @@ func NewTestWebhookEndpointRequest(server string, id string, params *TestWebhook
 			}
 
 			req.Header.Set("Idempotency-Key", headerParam0)
+		}
+
+	}
+
+	return req, nil
+}
+
+// NewGetWebhookRecoveryRequest constructs an http.Request for the GetWebhookRecovery method
+func NewGetWebhookRecoveryRequest(server string, id string, params *GetWebhookRecoveryParams) (*http.Request, error) {
+	var err error
+
+	var pathParam0 string
+
+	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
+	if err != nil {
+		return nil, err
+	}
+
+	serverURL, err := url.Parse(server)
+	if err != nil {
+		return nil, err
+	}
+
+	operationPath := fmt.Sprintf("/webhook-recoveries/%s", pathParam0)
+	if operationPath[0] == '/' {
+		operationPath = "." + operationPath
+	}
+
+	queryURL, err := serverURL.Parse(operationPath)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+
+	if params != nil {
+
+		if params.IfNoneMatch != nil {
+			var headerParam0 string
+
+			headerParam0, err = runtime.StyleParamWithOptions("simple", false, "If-None-Match", *params.IfNoneMatch, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+			if err != nil {
+				return nil, err
+			}
+
+			req.Header.Set("If-None-Match", headerParam0)
 		}
 
 	}
@@ -10419,6 +10887,27 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with GET /events (the `ListEvents` operationId).
 	ListEventsWithResponse(ctx context.Context, params *ListEventsParams, reqEditors ...RequestEditorFn) (*ListEventsResponse, error)
+
+	// StreamEventsWithResponse Follow events as they happen
+	//
+	// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+	// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+	// handler for messages gets them all; the type is in the envelope.
+	//
+	// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+	// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+	// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+	// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+	//
+	// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+	// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+	//
+	// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+	StreamEventsWithResponse(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*StreamEventsResponse, error)
 
 	// GetEventWithResponse Fetch an event
 	//
@@ -10833,6 +11322,52 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with PATCH /webhook-endpoints/{id} (the `UpdateWebhookEndpoint` operationId).
 	UpdateWebhookEndpointWithResponse(ctx context.Context, id string, body UpdateWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*UpdateWebhookEndpointResponse, error)
 
+	// RecoverWebhookEndpointWithBodyWithResponse Send what an endpoint has missed
+	//
+	// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+	// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+	// tells how far the job is.
+	//
+	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+	// - Events of an erased student go out in their erased form.
+	// - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+	//
+	// Disabling or deleting the endpoint ends the job as `failed`.
+	// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+	// and a `since` in the future or over 30 days ago are a 422.
+	//
+	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+	RecoverWebhookEndpointWithBodyWithResponse(ctx context.Context, id string, params *RecoverWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecoverWebhookEndpointResponse, error)
+
+	// RecoverWebhookEndpointWithResponse Send what an endpoint has missed
+	//
+	// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+	// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+	// tells how far the job is.
+	//
+	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+	// - Events of an erased student go out in their erased form.
+	// - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+	//
+	// Disabling or deleting the endpoint ends the job as `failed`.
+	// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+	// and a `since` in the future or over 30 days ago are a 422.
+	//
+	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+	RecoverWebhookEndpointWithResponse(ctx context.Context, id string, params *RecoverWebhookEndpointParams, body RecoverWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*RecoverWebhookEndpointResponse, error)
+
 	// RevokeOldWebhookEndpointSecretWithResponse End the old secret of a webhook endpoint
 	//
 	// Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
@@ -10880,6 +11415,16 @@ type ClientWithResponsesInterface interface {
 	//
 	// Corresponds with POST /webhook-endpoints/{id}/test (the `TestWebhookEndpoint` operationId).
 	TestWebhookEndpointWithResponse(ctx context.Context, id string, params *TestWebhookEndpointParams, reqEditors ...RequestEditorFn) (*TestWebhookEndpointResponse, error)
+
+	// GetWebhookRecoveryWithResponse Fetch a webhook recovery
+	//
+	// How far a recovery is, also of an endpoint that was deleted since. What it queued is in `GET /webhook-deliveries`.
+	// An id that does not resolve, or of a recovery that finished over 30 days ago, is a 404.
+	//
+	// Returns a wrapper object for the known response body format(s).
+	//
+	// Corresponds with GET /webhook-recoveries/{id} (the `GetWebhookRecovery` operationId).
+	GetWebhookRecoveryWithResponse(ctx context.Context, id string, params *GetWebhookRecoveryParams, reqEditors ...RequestEditorFn) (*GetWebhookRecoveryResponse, error)
 }
 
 type GetAnalyticsSummaryResponse struct {
@@ -12259,6 +12804,75 @@ func (r ListEventsResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r ListEventsResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type StreamEventsResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r StreamEventsResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r StreamEventsResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r StreamEventsResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r StreamEventsResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r StreamEventsResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r StreamEventsResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r StreamEventsResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r StreamEventsResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r StreamEventsResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -14547,6 +15161,89 @@ func (r UpdateWebhookEndpointResponse) ContentType() string {
 	return ""
 }
 
+type RecoverWebhookEndpointResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON201 the response for an HTTP 201 `application/json` response
+	JSON201 *WebhookRecoveryResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidBodyError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON201 returns the response for an HTTP 201 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON201() *WebhookRecoveryResponse {
+	return r.JSON201
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON422() *InvalidBodyError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r RecoverWebhookEndpointResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r RecoverWebhookEndpointResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r RecoverWebhookEndpointResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r RecoverWebhookEndpointResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r RecoverWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
 type RevokeOldWebhookEndpointSecretResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
@@ -14790,6 +15487,89 @@ func (r TestWebhookEndpointResponse) StatusCode() int {
 
 // ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
 func (r TestWebhookEndpointResponse) ContentType() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Header.Get("Content-Type")
+	}
+	return ""
+}
+
+type GetWebhookRecoveryResponse struct {
+	Body         []byte
+	HTTPResponse *http.Response
+	// JSON200 the response for an HTTP 200 `application/json` response
+	JSON200 *WebhookRecoveryResponse
+	// JSON401 the response for an HTTP 401 `application/json` response
+	JSON401 *UnauthorizedError
+	// JSON403 the response for an HTTP 403 `application/json` response
+	JSON403 *ForbiddenError
+	// JSON404 the response for an HTTP 404 `application/json` response
+	JSON404 *NotFoundError
+	// JSON422 the response for an HTTP 422 `application/json` response
+	JSON422 *InvalidRequestError
+	// JSON429 the response for an HTTP 429 `application/json` response
+	JSON429 *RateLimitedError
+	// JSON500 the response for an HTTP 500 `application/json` response
+	JSON500 *InternalError
+}
+
+// GetJSON200 returns the response for an HTTP 200 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON200() *WebhookRecoveryResponse {
+	return r.JSON200
+}
+
+// GetJSON401 returns the response for an HTTP 401 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON401() *UnauthorizedError {
+	return r.JSON401
+}
+
+// GetJSON403 returns the response for an HTTP 403 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON403() *ForbiddenError {
+	return r.JSON403
+}
+
+// GetJSON404 returns the response for an HTTP 404 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON404() *NotFoundError {
+	return r.JSON404
+}
+
+// GetJSON422 returns the response for an HTTP 422 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON422() *InvalidRequestError {
+	return r.JSON422
+}
+
+// GetJSON429 returns the response for an HTTP 429 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON429() *RateLimitedError {
+	return r.JSON429
+}
+
+// GetJSON500 returns the response for an HTTP 500 `application/json` response
+func (r GetWebhookRecoveryResponse) GetJSON500() *InternalError {
+	return r.JSON500
+}
+
+// GetBody returns the raw response body bytes
+func (r GetWebhookRecoveryResponse) GetBody() []byte {
+	return r.Body
+}
+
+// Status returns HTTPResponse.Status
+func (r GetWebhookRecoveryResponse) Status() string {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.Status
+	}
+	return http.StatusText(0)
+}
+
+// StatusCode returns HTTPResponse.StatusCode
+func (r GetWebhookRecoveryResponse) StatusCode() int {
+	if r.HTTPResponse != nil {
+		return r.HTTPResponse.StatusCode
+	}
+	return 0
+}
+
+// ContentType is a convenience method to retrieve the Content-Type value from the HTTP response headers
+func (r GetWebhookRecoveryResponse) ContentType() string {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.Header.Get("Content-Type")
 	}
@@ -15241,6 +16021,33 @@ func (c *ClientWithResponses) ListEventsWithResponse(ctx context.Context, params
 		return nil, err
 	}
 	return ParseListEventsResponse(rsp)
+}
+
+// StreamEventsWithResponse Follow events as they happen
+//
+// Server-sent events, as the WHATWG's HTML standard defines them: an answer that does not end, with a block of lines for each event.
+// `id:` is the event's id and `data:` the envelope in one line, byte for byte what endpoints get. There is no `event:` line, so that a client's
+// handler for messages gets them all; the type is in the envelope.
+//
+// The stream begins with what happens from now on. If it breaks, send the id of the last event as `Last-Event-ID`, as clients for such streams do by
+// themselves, and it goes on behind that event: in the order in which the changes were made, nothing skipped and nothing repeated. For those
+// who are cut off before the first event, a stream from now on begins with an `id:` alone: that of the newest event so far, if there is one of
+// the last 30 days. An id that is no event of this workspace, or is over 30 days old, is a 422: catch up with `GET /events`, then open a stream without it.
+//
+// A comment comes every 15 seconds; a stream that is silent for longer is dead. `retry:` asks clients to wait 5 seconds before they come back.
+// A stream ends within 5 seconds of its key being revoked, expiring or losing the scope; when you leave what was sent unread for half a minute; and when the server restarts.
+//
+// Opening a stream counts as one call, its events count as none. A key may hold 5 streams open with a server; one more is a 422.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /events/stream (the `StreamEvents` operationId).
+func (c *ClientWithResponses) StreamEventsWithResponse(ctx context.Context, params *StreamEventsParams, reqEditors ...RequestEditorFn) (*StreamEventsResponse, error) {
+	rsp, err := c.StreamEvents(ctx, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseStreamEventsResponse(rsp)
 }
 
 // GetEventWithResponse Fetch an event
@@ -15884,6 +16691,64 @@ func (c *ClientWithResponses) UpdateWebhookEndpointWithResponse(ctx context.Cont
 	return ParseUpdateWebhookEndpointResponse(rsp)
 }
 
+// RecoverWebhookEndpointWithBodyWithResponse Send what an endpoint has missed
+//
+// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+// tells how far the job is.
+//
+//   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+//     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+//   - Events of an erased student go out in their erased form.
+//   - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+//
+// Disabling or deleting the endpoint ends the job as `failed`.
+// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+// and a `since` in the future or over 30 days ago are a 422.
+//
+// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+func (c *ClientWithResponses) RecoverWebhookEndpointWithBodyWithResponse(ctx context.Context, id string, params *RecoverWebhookEndpointParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*RecoverWebhookEndpointResponse, error) {
+	rsp, err := c.RecoverWebhookEndpointWithBody(ctx, id, params, contentType, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecoverWebhookEndpointResponse(rsp)
+}
+
+// RecoverWebhookEndpointWithResponse Send what an endpoint has missed
+//
+// Starts a job that sends this endpoint every event since a time that it should have and does not: events that happened while it was disabled,
+// those whose delivery failed or was canceled, and those from before it subscribed to their type. The answer comes at once; `GET /webhook-recoveries/{id}`
+// tells how far the job is.
+//
+//   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
+//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
+//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
+//     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
+//   - Events of an erased student go out in their erased form.
+//   - At most 64 of the endpoint's recovered deliveries wait at any time, those to be retried included, so that new events are never far behind.
+//
+// Disabling or deleting the endpoint ends the job as `failed`.
+// An id that does not resolve is a 404. A disabled endpoint (enable it first), a recovery of the endpoint that has not finished yet,
+// and a `since` in the future or over 30 days ago are a 422.
+//
+// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
+//
+// Corresponds with POST /webhook-endpoints/{id}/recover (the `RecoverWebhookEndpoint` operationId).
+func (c *ClientWithResponses) RecoverWebhookEndpointWithResponse(ctx context.Context, id string, params *RecoverWebhookEndpointParams, body RecoverWebhookEndpointJSONRequestBody, reqEditors ...RequestEditorFn) (*RecoverWebhookEndpointResponse, error) {
+	rsp, err := c.RecoverWebhookEndpoint(ctx, id, params, body, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseRecoverWebhookEndpointResponse(rsp)
+}
+
 // RevokeOldWebhookEndpointSecretWithResponse End the old secret of a webhook endpoint
 //
 // Ends the secret that was replaced, now rather than at `oldSecretExpiresAt`: from the next attempt on only the new one signs.
@@ -15954,6 +16819,22 @@ func (c *ClientWithResponses) TestWebhookEndpointWithResponse(ctx context.Contex
 		return nil, err
 	}
 	return ParseTestWebhookEndpointResponse(rsp)
+}
+
+// GetWebhookRecoveryWithResponse Fetch a webhook recovery
+//
+// How far a recovery is, also of an endpoint that was deleted since. What it queued is in `GET /webhook-deliveries`.
+// An id that does not resolve, or of a recovery that finished over 30 days ago, is a 404.
+//
+// Returns a wrapper object for the known response body format(s).
+//
+// Corresponds with GET /webhook-recoveries/{id} (the `GetWebhookRecovery` operationId).
+func (c *ClientWithResponses) GetWebhookRecoveryWithResponse(ctx context.Context, id string, params *GetWebhookRecoveryParams, reqEditors ...RequestEditorFn) (*GetWebhookRecoveryResponse, error) {
+	rsp, err := c.GetWebhookRecovery(ctx, id, params, reqEditors...)
+	if err != nil {
+		return nil, err
+	}
+	return ParseGetWebhookRecoveryResponse(rsp)
 }
 
 // ParseGetAnalyticsSummaryResponse parses an HTTP response from a GetAnalyticsSummaryWithResponse call
@@ -17068,6 +17949,60 @@ func ParseListEventsResponse(rsp *http.Response) (*ListEventsResponse, error) {
 	case rsp.StatusCode == 304:
 		break // No content-type
 
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseStreamEventsResponse parses an HTTP response from a StreamEventsWithResponse call
+func ParseStreamEventsResponse(rsp *http.Response) (*StreamEventsResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &StreamEventsResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
 		var dest UnauthorizedError
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
@@ -19012,6 +19947,74 @@ func ParseUpdateWebhookEndpointResponse(rsp *http.Response) (*UpdateWebhookEndpo
 	return response, nil
 }
 
+// ParseRecoverWebhookEndpointResponse parses an HTTP response from a RecoverWebhookEndpointWithResponse call
+func ParseRecoverWebhookEndpointResponse(rsp *http.Response) (*RecoverWebhookEndpointResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &RecoverWebhookEndpointResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 201:
+		var dest WebhookRecoveryResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON201 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
 // ParseRevokeOldWebhookEndpointSecretResponse parses an HTTP response from a RevokeOldWebhookEndpointSecretWithResponse call
 func ParseRevokeOldWebhookEndpointSecretResponse(rsp *http.Response) (*RevokeOldWebhookEndpointSecretResponse, error) {
 	bodyBytes, err := io.ReadAll(rsp.Body)
@@ -19192,6 +20195,77 @@ func ParseTestWebhookEndpointResponse(rsp *http.Response) (*TestWebhookEndpointR
 
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
 		var dest InvalidBodyError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON422 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 429:
+		var dest RateLimitedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON429 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 500:
+		var dest InternalError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON500 = &dest
+
+	}
+
+	return response, nil
+}
+
+// ParseGetWebhookRecoveryResponse parses an HTTP response from a GetWebhookRecoveryWithResponse call
+func ParseGetWebhookRecoveryResponse(rsp *http.Response) (*GetWebhookRecoveryResponse, error) {
+	bodyBytes, err := io.ReadAll(rsp.Body)
+	defer func() { _ = rsp.Body.Close() }()
+	if err != nil {
+		return nil, err
+	}
+
+	response := &GetWebhookRecoveryResponse{
+		Body:         bodyBytes,
+		HTTPResponse: rsp,
+	}
+
+	switch {
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
+		var dest WebhookRecoveryResponse
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON200 = &dest
+
+	case rsp.StatusCode == 304:
+		break // No content-type
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 401:
+		var dest UnauthorizedError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON401 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 403:
+		var dest ForbiddenError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON403 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 404:
+		var dest NotFoundError
+		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
+			return nil, err
+		}
+		response.JSON404 = &dest
+
+	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 422:
+		var dest InvalidRequestError
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

@@ -1,5 +1,6 @@
 // Package jobs changes state whose time has come: scheduled publications,
-// expiring enrollments and expiring secrets. Any number of processes may run it at once. What is due is
+// expiring enrollments and expiring secrets; and it feeds recoveries of webhook
+// endpoints. Any number of processes may run it at once. What is due is
 // looked for over all workspaces without a lock and looked at again under the lock
 // of its workspace, so that each change happens, and is told of, once.
 package jobs
@@ -58,14 +59,14 @@ type job struct {
 }
 
 // do works off a job, batch by batch, until a batch is not full or nothing of it
-// succeeds. What fails is logged and tried again at the next tick, and holds up
+// succeeds, and returns how much succeeded. What fails is logged and tried again at the next tick, and holds up
 // the rest only if it fills a batch by itself.
-func (j *Jobs) do(ctx context.Context, work job) {
+func (j *Jobs) do(ctx context.Context, work job) (all int) {
 	for {
 		found, err := work.due(ctx, batch)
 		if err != nil {
 			j.complain(ctx, work.name, err)
-			return
+			return all
 		}
 		done := 0
 		for _, due := range found {
@@ -76,8 +77,9 @@ func (j *Jobs) do(ctx context.Context, work job) {
 				j.complain(ctx, work.name, err)
 			}
 		}
+		all += done
 		if len(found) < batch || done == 0 {
-			return
+			return all
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/store"
 )
 
@@ -49,6 +50,8 @@ type Loop struct {
 	// without addresses or bodies, and stay readable in the outbox.
 	Sender Sender
 	Log    *slog.Logger
+	// Count hears what came of each e-mail; nil is nobody.
+	Count func(metrics.EmailOutcome)
 }
 
 // Run sends what is due until ctx ends. An e-mail that is on its way then is cut
@@ -101,16 +104,26 @@ func (l *Loop) settle(ctx context.Context, m store.OutgoingEmail, sent error) er
 	switch {
 	case l.Sender == nil:
 		log.InfoContext(ctx, "e-mail kept: no mail server is configured")
+		l.count(metrics.EmailKept)
 		return l.Outbox.EmailPutAside(settling, m)
 	case sent == nil:
 		log.InfoContext(ctx, "e-mail sent")
+		l.count(metrics.EmailSent)
 		return l.Outbox.EmailSent(settling, m)
 	case ctx.Err() != nil:
 		return l.Outbox.RetryEmail(settling, m, 0)
 	case errors.Is(sent, ErrRefused) || m.Tries >= len(retries):
 		log.ErrorContext(ctx, "e-mail given up", "error", sent)
+		l.count(metrics.EmailFailed)
 		return l.Outbox.EmailPutAside(settling, m)
 	}
 	log.WarnContext(ctx, "e-mail not sent", "error", sent)
+	l.count(metrics.EmailRetried)
 	return l.Outbox.RetryEmail(settling, m, retries[m.Tries])
+}
+
+func (l *Loop) count(outcome metrics.EmailOutcome) {
+	if l.Count != nil {
+		l.Count(outcome)
+	}
 }

@@ -3,6 +3,8 @@ package storetest
 
 import (
 	"crypto/rand"
+	"database/sql"
+	"strings"
 	"testing"
 
 	"github.com/thebigclass/api/store"
@@ -70,4 +72,21 @@ func NewKeyring(tb testing.TB) *store.Keyring {
 		tb.Fatal(err)
 	}
 	return ring
+}
+
+// Exec changes the database from outside, for a test of what no call of the store does.
+func (db *DB) Exec(tb testing.TB, text string, args ...any) {
+	tb.Helper()
+	driver, address := "pgx", db.cfg.URL
+	if path, ok := strings.CutPrefix(address, "sqlite:"); ok {
+		driver, address = "sqlite", "file:"+path+"?_pragma=busy_timeout(5000)"
+	}
+	raw, err := sql.Open(driver, address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer raw.Close()
+	if _, err := raw.ExecContext(tb.Context(), text, args...); err != nil {
+		tb.Fatalf("%s: %v", text, err)
+	}
 }

@@ -26,7 +26,7 @@ type drained struct {
 
 // drain measures how fast a queue empties, and what that costs.
 func (b *bench) drain(ctx context.Context, kind string) (err error) {
-	f, err := b.fleet(ctx, kind, "drain", drainDeliveries/fleetEndpoints, func(int) bool { return false })
+	f, err := b.fleet(ctx, kind, "drain", shape{queued: drainDeliveries / fleetEndpoints})
 	if err != nil {
 		return err
 	}
@@ -42,7 +42,7 @@ func (b *bench) drain(ctx context.Context, kind string) (err error) {
 		b.results.add("drain", "rate", kind, d.rate)
 		b.results.add("drain", "processor", kind, each)
 	}
-	return nil
+	return b.drop(ctx, f.db)
 }
 
 // drainCopy drains a copy of a database of the fleet that has so many deliveries queued, so that every run begins

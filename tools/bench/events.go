@@ -155,8 +155,9 @@ func paced(ctx context.Context, addr string, requests [][]byte) error {
 	}
 	close(queue)
 	running.Wait()
-	if late := time.Since(began) - eventTime; late > time.Second {
-		return errors.Join(append(errs, fmt.Errorf("%d events took %v longer than %v", len(requests), late, eventTime))...)
+	due := time.Duration(len(requests)) * time.Second / eventRate
+	if late := time.Since(began) - due; late > time.Second {
+		return errors.Join(append(errs, fmt.Errorf("%d events took %v longer than %v", len(requests), late, due))...)
 	}
 	return errors.Join(errs...)
 }

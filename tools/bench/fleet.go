@@ -27,6 +27,18 @@ var fleetPlan = plan{workspaces: fleetWorkspaces, courses: fleetWorkspaces, stud
 // loopbackHooks lets a server send to the sinks.
 var loopbackHooks = []string{"TBC_WEBHOOK_ALLOW_HTTP=true", "TBC_WEBHOOK_ALLOW_CIDRS=127.0.0.0/8"}
 
+// shape is what fleets differ in.
+type shape struct {
+	queued int              // deliveries that wait for each endpoint that hangs, or for all if none does
+	hangs  func(i int) bool // nil if none does
+	events func(i int) string
+}
+
+const (
+	everyEvent   = `"student.created","enrollment.created"`
+	batchedEvent = `"enrollment.created"` // which creating a student does not cause
+)
+
 // fleet is ten workspaces with five endpoints each. Every database of this run that was copied from db sends to the
 // same sinks.
 type fleet struct {
@@ -36,9 +48,9 @@ type fleet struct {
 	made   int      // students so far, so that every address is new
 }
 
-// fleet makes a database with sinks and queues deliveries: as many for each endpoint, by calls to a server that only
-// answers calls. Of the sinks, those hang that hangs says.
-func (b *bench) fleet(ctx context.Context, kind, name string, queued int, hangs func(i int) bool) (*fleet, error) {
+// fleet makes a database with endpoints and queues deliveries by calls to a server that only answers calls. Where some
+// endpoints hang, the others are made after that, and have nothing queued.
+func (b *bench) fleet(ctx context.Context, kind, name string, s shape) (*fleet, error) {
 	db, err := b.filled(ctx, kind, name, fleetPlan)
 	if err != nil {
 		return nil, err
@@ -48,44 +60,63 @@ func (b *bench) fleet(ctx context.Context, kind, name string, queued int, hangs 
 		return nil, err
 	}
 	for i := range fleetEndpoints {
-		s, err := startSink(hangs(i))
+		one, err := startSink(s.hangs != nil && s.hangs(i))
 		if err != nil {
 			return nil, errors.Join(err, f.stop())
 		}
-		f.sinks = append(f.sinks, s)
+		one.events = everyEvent
+		if s.events != nil {
+			one.events = s.events(i)
+		}
+		f.sinks = append(f.sinks, one)
 	}
-	if err := b.fillFleet(ctx, f, queued); err != nil {
+	if err := b.fillFleet(ctx, f, s); err != nil {
 		return nil, errors.Join(err, f.stop())
 	}
 	return f, nil
 }
 
-func (b *bench) fillFleet(ctx context.Context, f *fleet, queued int) (err error) {
+func (b *bench) fillFleet(ctx context.Context, f *fleet, s shape) (err error) {
 	server, _, err := b.serve(ctx, f.db, append(loopbackHooks, "TBC_ROLES=api")...)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, server.alive(), server.stop()) }()
-	for i, s := range f.sinks {
-		if err := s.register(ctx, server.addr, f.tokens[i/perWorkspace]); err != nil {
-			return err
-		}
+	first, err := f.register(ctx, server.addr, s.hangs != nil)
+	if err != nil {
+		return err
 	}
 	began := time.Now()
-	if err := f.queue(ctx, server.addr, queued); err != nil {
+	if err := f.queue(ctx, server.addr, s.queued); err != nil {
 		return err
 	}
 	n, err := b.count(ctx, f.db, "webhook_queue")
-	if err == nil && n != queued*fleetEndpoints {
-		err = fmt.Errorf("%d deliveries are queued, want %d", n, queued*fleetEndpoints)
+	if err == nil && n != s.queued*first {
+		err = fmt.Errorf("%d deliveries are queued, want %d", n, s.queued*first)
 	}
-	b.progress("%s: queued %d deliveries in %v", f.db.kind, n, time.Since(began).Round(time.Millisecond))
+	used, unknown := processorTimeOf(server.cmd.Process.Pid)
+	err = errors.Join(err, unknown)
+	b.progress("%s: queued %d deliveries in %v (server %v)", f.db.kind, n, time.Since(began).Round(time.Millisecond), used)
+	if err == nil && s.hangs != nil {
+		_, err = f.register(ctx, server.addr, false)
+	}
 	return errors.Join(err, b.settled(ctx, f.db))
+}
+
+// register makes the endpoints of the sinks that hang, or of those that do not, and returns how many.
+func (f *fleet) register(ctx context.Context, addr string, hanging bool) (n int, err error) {
+	for i, s := range f.sinks {
+		if s.hangs == hanging {
+			n++
+			err = errors.Join(err, s.register(ctx, addr, f.tokens[i/perWorkspace]))
+		}
+	}
+	return n, err
 }
 
 // register makes the endpoint of the sink.
 func (s *sink) register(ctx context.Context, addr, token string) error {
-	body := fmt.Sprintf(`{"url":%q,"events":["student.created","enrollment.created"]}`, s.url)
+	body := fmt.Sprintf(`{"url":%q,"events":[%s]}`, s.url, s.events)
 	answer, err := send(ctx, addr, post("/api/v1/webhook-endpoints", token, body), 201)
 	if err != nil {
 		return err
@@ -101,18 +132,21 @@ func (s *sink) register(ctx context.Context, addr, token string) error {
 // queue causes so many events in each workspace, and with them so many deliveries to each endpoint: a student who is
 // created and enrolled makes two.
 func (f *fleet) queue(ctx context.Context, addr string, events int) error {
-	errs := make([]error, len(f.tokens))
-	var running sync.WaitGroup
-	for i, token := range f.tokens {
+	var bodies [][]byte
+	for _, token := range f.tokens {
 		course, err := firstID(ctx, addr, token, coursesPath)
 		if err != nil {
 			return err
 		}
-		var bodies [][]byte
 		for left := events / 2; left > 0; left -= batchSize {
 			bodies = append(bodies, post("/api/v1/enrollments/batch", token, f.batch(min(left, batchSize), course)))
 		}
-		running.Go(func() { errs[i] = sendAll(ctx, addr, bodies) })
+	}
+	const senders = 2 // more would only wait for each other
+	var running sync.WaitGroup
+	errs := make([]error, senders)
+	for i := range senders {
+		running.Go(func() { errs[i] = sendAll(ctx, addr, bodies[i*len(bodies)/senders:(i+1)*len(bodies)/senders]) })
 	}
 	running.Wait()
 	return errors.Join(errs...)
@@ -165,11 +199,9 @@ func (f *fleet) arrived() (n int, err error) {
 // began is when the first connection of a sender came.
 func (f *fleet) began() (first time.Time) {
 	for _, s := range f.sinks {
-		s.mu.Lock()
-		if !s.began.IsZero() && (first.IsZero() || s.began.Before(first)) {
-			first = s.began
+		if began := s.first(); !began.IsZero() && (first.IsZero() || began.Before(first)) {
+			first = began
 		}
-		s.mu.Unlock()
 	}
 	return first
 }

@@ -33,6 +33,10 @@ something could not run at all. Groups:
   analytics   the summary over 1,000 and 1,000,000 orders
   events      what an event costs its call, commit to receipt, statements of a batch
   drain       deliveries a second of a full queue, and their processor time
+  history     the same with a million finished deliveries in the log
+  hanging     commit to receipt while half of the endpoints hang
+  retention   commit to receipt while a million old deliveries are removed
+  queued      resident memory with 100,000 queued deliveries
   start       start to ready, resident memory idle
   memory      resident memory after a million requests
 
@@ -63,6 +67,10 @@ var groups = []group{
 	{"analytics", (*bench).analytics},
 	{"events", (*bench).events},
 	{"drain", (*bench).drain},
+	{"history", (*bench).history},
+	{"hanging", (*bench).hanging},
+	{"retention", (*bench).retention},
+	{"queued", (*bench).queued},
 	{"memory", (*bench).memory},
 }
 

@@ -23,6 +23,7 @@ const sampleEvery = 50
 type sink struct {
 	url      string
 	secret   string // of the endpoint that was made for it
+	events   string // that the endpoint subscribes to, as JSON without brackets
 	hangs    bool
 	listener net.Listener
 
@@ -47,7 +48,8 @@ func startSink(hangs bool) (*sink, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &sink{url: "http://" + listener.Addr().String() + "/", hangs: hangs, listener: listener, open: map[net.Conn]struct{}{}}
+	s := &sink{url: "http://" + listener.Addr().String() + "/", hangs: hangs, listener: listener,
+		open: map[net.Conn]struct{}{}}
 	go s.accept() // ends with stop
 	return s, nil
 }
@@ -110,6 +112,13 @@ func (s *sink) note(r receipt) {
 		r.body, r.signature = nil, ""
 	}
 	s.seen = append(s.seen, r)
+}
+
+// first is when the first connection came.
+func (s *sink) first() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.began
 }
 
 // stop closes the port and every connection.

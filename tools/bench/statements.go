@@ -45,15 +45,56 @@ func (b *bench) settled(ctx context.Context, db database) error {
 	return execute(ctx, db, statements...)
 }
 
+// execute runs statements one after the other on one connection.
 func execute(ctx context.Context, db database, statements ...string) error {
 	opened, err := connect(db)
 	if err != nil {
 		return err
 	}
+	opened.SetMaxOpenConns(1)
 	for _, statement := range statements {
 		if _, err = opened.ExecContext(ctx, statement); err != nil {
 			break
 		}
 	}
 	return errors.Join(err, opened.Close())
+}
+
+// index is one that is not of a primary key.
+type index struct{ name, definition string }
+
+func secondaryIndexes(ctx context.Context, db database, tables ...string) (found []index, err error) {
+	query := `SELECT name, sql FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL AND tbl_name = $1`
+	if db.kind == postgres {
+		query = `SELECT indexname, indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename = $1 AND indexname <> tablename || '_pkey'`
+	}
+	opened, err := connect(db)
+	if err != nil {
+		return nil, err
+	}
+	defer opened.Close()
+	for _, table := range tables {
+		of, err := indexesOf(ctx, opened, query, table)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, of...)
+	}
+	return found, nil
+}
+
+func indexesOf(ctx context.Context, opened *sql.DB, query, table string) (found []index, err error) {
+	rows, err := opened.QueryContext(ctx, query, table)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var i index
+		if err := rows.Scan(&i.name, &i.definition); err != nil {
+			return nil, err
+		}
+		found = append(found, i)
+	}
+	return found, rows.Err()
 }

@@ -125,10 +125,11 @@ func headerDescriptions(c *contract, t *tally) {
 	}
 }
 
-// conditionalGets asks each GET for all that a cache needs: the tag, the question and the short answer.
+// conditionalGets asks each GET for all that a cache needs: the tag, the question and the short answer. A stream
+// has nothing to keep.
 func conditionalGets(c *contract, t *tally) {
 	for _, o := range c.operations() {
-		if o.method != "GET" {
+		if o.method != "GET" || o.at("responses", "200", "content").has(eventStream) {
 			continue
 		}
 		t.add(o.header("If-None-Match").exists(), o, "If-None-Match")

@@ -65,7 +65,7 @@ func answerExamples(c *contract, t *tally) {
 		if a.status == "304" {
 			continue
 		}
-		faults := exampleFaults(a.at("content", "application/json"), a.schema())
+		faults := exampleFaults(a.content(), a.schema())
 		t.add(len(faults) == 0, a, first(faults))
 	}
 }

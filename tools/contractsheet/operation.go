@@ -84,8 +84,22 @@ func (a answer) String() string { return a.operation.String() + " " + a.status }
 
 func (a answer) failure() bool { return a.status[0] == '4' || a.status[0] == '5' }
 
+// eventStream is the media type of an answer that does not end.
+const eventStream = "text/event-stream"
+
+// streams tells whether the answer is a stream of events.
+func (a answer) streams() bool { return a.at("content").has(eventStream) }
+
+// content is the answer's body as the contract shows it, a place without a value if there is none.
+func (a answer) content() place {
+	if a.streams() {
+		return a.at("content", eventStream)
+	}
+	return a.at("content", "application/json")
+}
+
 // schema is the schema of the answer's body, a place without a value if there is none.
-func (a answer) schema() place { return a.at("content", "application/json", "schema") }
+func (a answer) schema() place { return a.content().at("schema") }
 
 func (o operation) answers() []answer {
 	var list []answer

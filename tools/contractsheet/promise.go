@@ -56,6 +56,7 @@ var published = promise{
 		"GET /webhook-deliveries/{id}":            "read:webhooks",
 		"POST /webhook-deliveries/{id}/redeliver": "write:webhooks",
 		"GET /events":                             "read:events",
+		"GET /events/stream":                      "read:events",
 		"GET /events/{id}":                        "read:events",
 		"GET /me":                                 "",
 	},

@@ -45,6 +45,7 @@ func TestWebhooks_TheReadmesCommandsShowAllThirteenEventsWithinASecond(t *testin
 		t.Fatalf("the actions: %v: %s", err, actions.errs)
 	}
 	created := eventTimes(t, "http://"+api, key)
+	wantFigures(t, "http://"+api)
 	missing := subscribable(t)
 	for len(missing) > 0 {
 		found, at := receiver.await(`^\S+ +([a-z_]+\.[a-z_]+) +(evt_\S+)`)

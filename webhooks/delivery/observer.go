@@ -83,18 +83,27 @@ func (f finished) result() Result {
 	return r
 }
 
-// logAttempt tells of attempts that did not succeed. An endpoint that is down makes many, so only the last of a
-// delivery is told by default.
+// logAttempt tells of every attempt, with the ids by which the log of requests, the delivery log and the receiver's
+// own log go on, and never the URL, a body or what the receiver said.
 func (e *Engine) logAttempt(ctx context.Context, claim store.Claim, r Result) {
-	level := slog.LevelDebug
-	switch r.Class {
-	case Succeeded:
+	if !e.log.Enabled(ctx, slog.LevelInfo) {
 		return
-	case Failed:
-		level = slog.LevelInfo
 	}
-	e.log.LogAttrs(ctx, level, "webhook attempt failed", slog.String("event", claim.EventID),
-		slog.String("delivery", claim.DeliveryID), slog.String("endpoint", claim.EndpointID),
-		slog.Int("attempt", claim.Attempt), slog.String("class", r.Class), slog.Int("status", r.Status),
-		slog.Duration("duration", r.Duration), slog.String("reason", r.Err))
+	attrs := []slog.Attr{
+		slog.String("workspaceId", claim.WorkspaceID), slog.String("eventId", claim.EventID),
+		slog.String("eventType", claim.EventType), slog.String("deliveryId", claim.DeliveryID),
+		slog.String("endpointId", claim.EndpointID), slog.Int("attempt", claim.Attempt),
+		slog.String("trigger", claim.Trigger), slog.String("outcome", r.Class), slog.Int("status", r.Status),
+		slog.Int64("microseconds", r.Duration.Microseconds()),
+	}
+	if r.Err != "" {
+		attrs = append(attrs, slog.String("error", r.Err))
+	}
+	if len(claim.Trace) == traceparentLength {
+		attrs = append(attrs, slog.String("traceId", claim.Trace[3:35]))
+	}
+	e.log.LogAttrs(ctx, slog.LevelInfo, "webhook attempt", attrs...)
 }
+
+// traceparentLength is that of version 00, of which characters 3 to 34 are the id of the trace.
+const traceparentLength = 55

@@ -113,8 +113,10 @@ func TestObserver_HearsOfClaimsAttemptsAndCompletions(t *testing.T) {
 			}
 		}
 		for _, outcome := range outcomes {
-			line := "event=" + outcome.Claim.EventID + " delivery=" + outcome.Claim.DeliveryID
-			if strings.Contains(written.String(), line) == outcome.Succeeded {
+			claim := outcome.Claim
+			line := "eventId=" + claim.EventID + " eventType=" + claim.EventType + " deliveryId=" + claim.DeliveryID +
+				" endpointId=" + claim.EndpointID + " attempt=1 trigger=auto outcome="
+			if !strings.Contains(written.String(), line) || strings.Contains(written.String(), "127.0.0.1") {
 				t.Errorf("success %v, log line %q in\n%s", outcome.Succeeded, line, &written)
 			}
 		}

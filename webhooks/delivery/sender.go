@@ -202,7 +202,7 @@ func explain(err error) string {
 		return "timeout: no complete answer in time"
 	case errors.Is(err, syscall.ECONNREFUSED):
 		return "connection refused"
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the connection was closed before an answer came"
 	case isTLS(err):
 		return "the TLS certificate or handshake was refused"
@@ -214,7 +214,8 @@ func explain(err error) string {
 
 func isTLS(err error) bool {
 	var certificate *tls.CertificateVerificationError
-	var alert tls.AlertError
+	var alert *net.OpError // crypto/tls names alerts so, theirs and ours
 	var record tls.RecordHeaderError
-	return errors.As(err, &certificate) || errors.As(err, &alert) || errors.As(err, &record)
+	return errors.As(err, &certificate) || errors.As(err, &record) || errors.Is(err, http.ErrSchemeMismatch) ||
+		errors.As(err, &alert) && (alert.Op == "remote error" || alert.Op == "local error")
 }

@@ -67,6 +67,7 @@ Configuration comes from the environment:
   TBC_MAIL_FROM        sender of e-mails
   TBC_LOG_LEVEL        debug, info (default), warn or error
   TBC_LOG_FORMAT       text (default on a terminal) or json
+  OTEL_…               the standard variables of OpenTelemetry; traces are off without OTEL_EXPORTER_OTLP_ENDPOINT
 
 Webhooks:
   TBC_WEBHOOK_RETRIES        delays after each failed attempt, default 1m,5m,30m,2h,6h,24h; or none

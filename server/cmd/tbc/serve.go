@@ -9,6 +9,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/thebigclass/api/server"
+	"github.com/thebigclass/api/server/metrics"
+	"github.com/thebigclass/api/server/tracing"
+	"github.com/thebigclass/api/server/watch"
 )
 
 func (p *program) serve() *cobra.Command {
@@ -47,10 +50,32 @@ func (p *program) serveUntilStopped(ctx context.Context) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	db.log.InfoContext(ctx, "serving", "address", listener.Addr().String(), "database", db.config.DatabaseURL, "production", db.config.Production)
+	counted := p.metrics(db)
+	traces, err := startTracing(ctx, db)
+	if err != nil {
+		return errors.Join(err, listener.Close())
+	}
+	defer traces.Stop(ctx)
 	api := server.New(db.config, server.Parts{
 		Store: db.Store, Log: db.log, Now: p.now, Build: build, Destinations: guard(db.config),
+		Metrics: counted, Tracer: traces.Tracer(),
 	})
-	return p.beside(ctx, db, func(ctx context.Context) error { return api.Serve(ctx, listener) })
+	return p.beside(ctx, db, &watch.Engine{Metrics: counted, Tracer: traces.Tracer(), Now: p.now}, func(ctx context.Context) error { return api.Serve(ctx, listener) })
+}
+
+// metrics are those of this process, for requests and deliveries alike.
+func (p *program) metrics(db *database) *metrics.Metrics {
+	version, revision, _ := buildInfo()
+	return metrics.New(metrics.Config{Source: db.Store, Now: p.now, Log: db.log, Version: version, Revision: revision})
+}
+
+// startTracing is nil unless the environment says where traces go.
+func startTracing(ctx context.Context, db *database) (*tracing.Tracing, error) {
+	if !db.config.Tracing {
+		return nil, nil
+	}
+	version, _, _ := buildInfo()
+	return tracing.Start(ctx, version, db.log)
 }
 
 // welcome says, in development, how to make the first call: on an empty
