@@ -26,8 +26,9 @@ const (
 // makes one in four of rooms for one. The two halves may name a row twice.
 //
 // leasePostgres is a statement of its own, so that its snapshot is newer than the locks on the lanes: in one statement
-// two processes would each count the leases of before the other, and exceed the cap together. A row that a completion
-// postponed meanwhile is not due any more, which the update sees in the newest version of the row.
+// two processes would each count the leases of before the other, and exceed the cap together. Rows that a Tx is changing
+// are skipped, so that a claim never waits and can be in no deadlock; one that was postponed meanwhile is not due any
+// more, which its lock shows.
 // $1 to $4 are the lanes, $5 is the token, $6 the length of the lease, $7 the turn.
 const leasePostgres = `WITH clock AS MATERIALIZED (SELECT tbc_now() AS now), lane AS MATERIALIZED (
 		SELECT l.workspace_id, l.endpoint_id, least(l.most, greatest(0, l.cap - (SELECT count(*) FROM webhook_queue w
@@ -52,10 +53,13 @@ const leasePostgres = `WITH clock AS MATERIALIZED (SELECT tbc_now() AS now), lan
 				ORDER BY w.next_at, w.delivery_id LIMIT lane.room
 			)) AS both_ends LIMIT lane.room
 		) AS d
+	), free AS (
+		SELECT due.* FROM due JOIN webhook_queue q ON q.delivery_id = due.delivery_id WHERE q.next_at <= due.now
+		FOR NO KEY UPDATE OF q SKIP LOCKED
 	), q AS (
-		UPDATE webhook_queue q SET lease_until = due.now + $6, next_at = due.now + $6, lease_token = $5
-		FROM due WHERE q.delivery_id = due.delivery_id AND q.next_at <= due.now
-		RETURNING q.*, due.lease_until IS NOT NULL AS expired, due.due_at
+		UPDATE webhook_queue q SET lease_until = free.now + $6, next_at = free.now + $6, lease_token = $5
+		FROM free WHERE q.delivery_id = free.delivery_id
+		RETURNING q.*, free.lease_until IS NOT NULL AS expired, free.due_at
 	)
 	SELECT ` + claimed + ` FROM (SELECT q.delivery_id, q.workspace_id, q.endpoint_id, q.event_id, q.attempt, q.tries, q.caused_by,
 		q.lease_until, q.expired, q.due_at FROM q) AS q ` + fromClaimed + `
