@@ -46,9 +46,10 @@ type laneKey struct {
 // lane is an endpoint with due deliveries.
 type lane struct {
 	laneKey
-	Cap  int64 // of attempts under way
-	Most int   // its share of the claim
-	ours bool  // nobody else claims from it now
+	Cap   int64 // of attempts under way
+	Most  int   // its share of the claim
+	fresh int   // how many of its newest rows to look at for one that was never sent
+	ours  bool  // nobody else claims from it now
 }
 
 // forsakeTimeout bounds the try to give back leases after a claim has failed.
@@ -89,15 +90,17 @@ func (s *Store) NextDue(ctx context.Context) (at time.Time, in time.Duration, ok
 
 // ClaimDeliveries leases at most slots due deliveries and reads what they need to be sent. Endpoints take turns: each
 // gets an equal share of the slots, and the next claim begins behind the last endpoint of this one. No endpoint has more
-// than its cap under way, over all processes; one that keeps failing has one attempt at a time. Only one goroutine of a
-// Store may claim. On an error nothing is leased.
+// than its cap under way, over all processes; one that keeps failing has one attempt at a time. While retries wait, every
+// fourth slot of an endpoint is for the newest event that was never sent. Only one goroutine of a Store may claim. On an
+// error nothing is leased.
 func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error) {
 	token, err := newFence()
 	if err != nil || slots < 1 {
 		return nil, err
 	}
 	var rows []claimRow
-	err = s.inTx(ctx, func(db connection) error {
+	s.turn++
+	err = s.inTxWith(ctx, forgettable, func(db connection) error {
 		lanes, err := s.dueLanes(ctx, db, min(slots, maxLanes))
 		if err != nil || len(lanes) == 0 {
 			return err

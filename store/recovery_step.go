@@ -20,7 +20,7 @@ const (
 
 // waitsForRecovery are the recovered deliveries that wait for the endpoint of r. By webhook_deliveries_recovered.
 const waitsForRecovery = `FROM webhook_deliveries d WHERE d.workspace_id = r.workspace_id AND d.endpoint_id = r.endpoint_id
-	AND d.recovery_id IS NOT NULL AND d.status = 'pending'`
+	AND d.recovering IS NOT NULL`
 
 // dueRecoveries is by webhook_recoveries_finished; it counts no further than it must.
 var dueRecoveries = fmt.Sprintf(`SELECT r.workspace_id, r.id FROM webhook_recoveries r WHERE r.finished_at IS NULL

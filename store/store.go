@@ -57,6 +57,7 @@ type Store struct {
 	followers followers      // of the feeds of workspaces
 	queued    chan struct{}  // holds one signal that deliveries became due
 	lane      laneKey        // where the last claim of deliveries ended
+	turn      int            // counts claims
 	database  string         // the path of SQLite's main file, or the URL of PostgreSQL
 }
 

@@ -138,10 +138,10 @@ func TestObserver_CountsExpiredLeasesAndFencedCompletions(t *testing.T) {
 			if err != nil || len(claims) != 1 {
 				t.Fatalf("claimed %d, %v", len(claims), err)
 			}
-			b.Clock.Advance(store.Lease)
 			return claims[0]
 		}
 		claim() // and die
+		b.Clock.Advance(store.Lease)
 		var written bytes.Buffer
 		b.start(delivery.Config{Observer: seen, Log: slog.New(slog.NewTextHandler(&written, nil)), Concurrency: 1})
 		await(t, arrived)

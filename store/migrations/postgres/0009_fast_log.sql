@@ -11,3 +11,9 @@ ALTER TABLE webhook_deliveries ADD COLUMN unsuccessful text COLLATE "C"
     GENERATED ALWAYS AS (CASE WHEN status IN ('failed', 'canceled') THEN status END) STORED;
 CREATE INDEX webhook_deliveries_unsuccessful ON webhook_deliveries (workspace_id, unsuccessful, created_at, id)
     WHERE unsuccessful IS NOT NULL;
+
+-- The same of the recovered ones that wait.
+DROP INDEX webhook_deliveries_recovered;
+ALTER TABLE webhook_deliveries ADD COLUMN recovering text COLLATE "C"
+    GENERATED ALWAYS AS (CASE WHEN status = 'pending' THEN recovery_id END) STORED;
+CREATE INDEX webhook_deliveries_recovered ON webhook_deliveries (workspace_id, endpoint_id) WHERE recovering IS NOT NULL;
