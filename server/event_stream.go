@@ -99,6 +99,7 @@ func (s *eventStream) live(w http.ResponseWriter) error {
 		return err
 	}
 	defer leave()
+	defer s.api.metrics.StreamOpened()()
 	out := newStreamWriter(w, s.api.streams.patience)
 	if err := out.open(s.ctx); err != nil {
 		return err

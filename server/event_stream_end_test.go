@@ -205,7 +205,7 @@ func TestEventStream_APanicEndsItAlone(t *testing.T) {
 		app.Cleanup(listening.Close)
 		second.URL = listening.URL
 		s := second.Stream()
-		for range s.blocks { //nolint:revive // to its end
+		for range s.blocks {
 		}
 		app.logs("panic: secret cause")
 		second.Get("/api/v1/me").Want(http.StatusOK)
@@ -218,7 +218,7 @@ func TestEventStream_EndsBeforeAGap(t *testing.T) {
 		app.NewStudent()
 		app.NewStudent()
 		app.NewStudent()
-		ids, _ := app.stored()
+		ids := app.stored()
 		app.DB.Exec(app.T, `DELETE FROM event_subjects WHERE event_id = $1`, ids[1])
 		app.DB.Exec(app.T, `DELETE FROM events WHERE id = $1`, ids[1])
 		s := app.Stream("Last-Event-ID", ids[0])

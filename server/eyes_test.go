@@ -162,6 +162,7 @@ func TestLog_OfABusyRunLeadsFromCallToAttemptAndHoldsNothingPrivate(t *testing.T
 		for range 5 {
 			seen.NewStudent()
 			receiver.want("student.created", endpoint.Secret)
+			seen.App.recorded(seen.recorded)
 		}
 		receiver.answer(500)
 		student := seen.NewStudent()
@@ -175,7 +176,7 @@ func TestLog_OfABusyRunLeadsFromCallToAttemptAndHoldsNothingPrivate(t *testing.T
 			}
 		}
 		for _, want := range []string{
-			`"msg":"webhook attempt"`, `"eventId":"evt_`, `"deliveryId":"whd_`, `"endpointId":"` + endpoint.ID, `"attempt":1`,
+			`"msg":"webhook attempt"`, `"eventId":"evt_`, `"deliveryId":"evd_`, `"endpointId":"` + endpoint.ID, `"attempt":1`,
 			`"trigger":"auto"`, `"outcome":"retry"`, `"status":500`, `"eventType":"student.created"`,
 		} {
 			if !strings.Contains(line, want) {

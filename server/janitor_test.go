@@ -49,7 +49,9 @@ func TestServe_SweepsAtItsStart(t *testing.T) {
 		ctx, stop := context.WithCancel(app.Context())
 		defer stop()
 		served := make(chan error, 1)
-		go func() { served <- server.New(server.Config{}, app.parts(slog.New(slog.NewJSONHandler(log, nil)))).Serve(ctx, listener) }()
+		go func() {
+			served <- server.New(server.Config{}, app.parts(slog.New(slog.NewJSONHandler(log, nil)))).Serve(ctx, listener)
+		}()
 		select {
 		case <-log.seen:
 		case err := <-served:

@@ -186,6 +186,14 @@ func TestMetrics_WithoutDatabaseSayThatFiguresAreMissing(t *testing.T) {
 	})
 }
 
+func TestMetrics_CountOpenStreams(t *testing.T) {
+	each(t, func(app *App) {
+		app.Stream()
+		app.Stream()
+		app.wantMetrics(map[string]float64{"tbc_event_streams_open": 2})
+	})
+}
+
 // A process that only delivers is watched like any other.
 func TestMetrics_AreThereWithoutTheAPI(t *testing.T) {
 	each(t, func(app *App) {

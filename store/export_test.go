@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"go.opentelemetry.io/otel/trace"
@@ -51,6 +52,17 @@ func SealedTables() []string {
 	}
 	slices.Sort(names)
 	return names
+}
+
+// LimitPages makes SQLite's main file full: it may grow by that many pages and no more.
+func (s *Store) LimitPages(ctx context.Context, more int) error {
+	writer := s.engine.(*sqliteEngine).writer
+	var pages int
+	if err := writer.QueryRowContext(ctx, `PRAGMA page_count`).Scan(&pages); err != nil {
+		return err
+	}
+	_, err := writer.ExecContext(ctx, fmt.Sprintf(`PRAGMA max_page_count = %d`, pages+more))
+	return err
 }
 
 // FigureStatements are the texts that Figures runs, with their arguments, and what it runs before them.

@@ -27,6 +27,9 @@ type Figures struct {
 	DisabledFailing int64 // endpoints that were disabled because they failed for too long
 	DisabledManual  int64 // endpoints that somebody has disabled
 
+	Recoveries int64 // that have not ended
+	Recovered  int64 // deliveries of recoveries that are not final, due or not
+
 	Emails      int64         // e-mails that are still to be sent
 	OldestEmail time.Duration // for how long the oldest due e-mail has been due
 }
@@ -36,7 +39,8 @@ type Figures struct {
 const StalledAfter = time.Minute
 
 // The indexes that serve it, in the order of the lines: webhook_queue_due for three, webhook_queue_leased,
-// webhook_endpoints_failing, webhook_endpoints_disabled, emails_due. Those of endpoints and leases hold few rows.
+// webhook_endpoints_failing, webhook_endpoints_disabled, webhook_recoveries_unfinished, webhook_deliveries_recovered,
+// emails_due. Those of leases, endpoints and recoveries hold few rows.
 const readFigures = `SELECT {now},
 	(SELECT next_at FROM webhook_queue ORDER BY next_at LIMIT 1),
 	(SELECT count(*) FROM (SELECT 1 FROM webhook_queue WHERE next_at <= {now} LIMIT $1) AS due),
@@ -45,6 +49,8 @@ const readFigures = `SELECT {now},
 	(SELECT count(*) FROM webhook_endpoints WHERE failing_since IS NOT NULL AND deleted_at IS NULL AND status = 'active'),
 	(SELECT count(*) FROM webhook_endpoints WHERE disabled_reason = 'failing' AND deleted_at IS NULL),
 	(SELECT count(*) FROM webhook_endpoints WHERE disabled_reason = 'manual' AND deleted_at IS NULL),
+	(SELECT count(*) FROM webhook_recoveries WHERE finished_at IS NULL),
+	(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries WHERE recovery_id IS NOT NULL AND status = 'pending' LIMIT $1) AS missed),
 	(SELECT count(*) FROM (SELECT 1 FROM emails WHERE next_at IS NOT NULL LIMIT $1) AS waiting),
 	(SELECT next_at FROM emails WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1)`
 
@@ -56,7 +62,7 @@ func (s *Store) Figures(ctx context.Context) (f Figures, err error) {
 		if _, err := readAll(ctx, db, sqlQuery{text: s.sql(readFigures), args: []any{FigureMost}},
 			func(row *sql.Rows, _ *struct{}) error {
 				return row.Scan(at(&now), atOrNil(&due), &f.Due, &f.Scheduled, &f.Leased, &f.Failing, &f.DisabledFailing,
-					&f.DisabledManual, &f.Emails, atOrNil(&mail))
+					&f.DisabledManual, &f.Recoveries, &f.Recovered, &f.Emails, atOrNil(&mail))
 			}); err != nil {
 			return err
 		}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"io"
 )
@@ -74,4 +75,25 @@ func (s *Store) sign(ctx context.Context, claim *Claim, sealed sealedSecret) {
 		return
 	}
 	claim.Secrets = append(claim.Secrets, secret)
+}
+
+// CurrentSecrets are the secrets that sign for the endpoint of a claim now, in the order in which they sign. They may be
+// others than the claim's: it was made before the rotation that its receiver has heard of. None if the endpoint was
+// deleted meanwhile or a secret cannot be opened.
+func (s *Store) CurrentSecrets(ctx context.Context, claim Claim) ([]string, error) {
+	found, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+		text: s.sql(`SELECT k.number, k.sealed FROM webhook_secrets k
+			JOIN webhook_endpoints p ON p.workspace_id = k.workspace_id AND p.id = k.endpoint_id
+			WHERE k.workspace_id = $1 AND k.endpoint_id = $2 AND (k.expires_at IS NULL OR k.expires_at > {now})
+			ORDER BY CASE WHEN k.number = p.last_secret THEN 1 ELSE 0 END, k.number DESC`),
+		args: []any{claim.WorkspaceID, claim.EndpointID},
+	}, func(row *sql.Rows, sealed *sealedSecret) error { return row.Scan(&sealed.number, &sealed.sealed) })
+	if err != nil {
+		return nil, fmt.Errorf("read the secrets of %s: %w", claim.EndpointID, err)
+	}
+	claim.Secrets, claim.numbers = nil, nil
+	for _, sealed := range found {
+		s.sign(ctx, &claim, sealed)
+	}
+	return claim.Secrets, nil
 }

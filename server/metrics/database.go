@@ -100,6 +100,8 @@ var (
 	descQueue     = describe("webhook_queue_deliveries", "Deliveries in the queue: due, leased (under way), scheduled (a retry planned for later). 100000 means that or more.", "state")
 	descFailing   = describe("webhook_endpoints_failing", "Active endpoints whose last attempt failed.")
 	descDisabled  = describe("webhook_endpoints_disabled", "Disabled endpoints, by reason.", "reason")
+	descRecover   = describe("webhook_recoveries_unfinished", "Recoveries that have not ended.")
+	descMissed    = describe("webhook_deliveries_recovering", "Deliveries of recoveries that are not final. 100000 means that or more.")
 	descEmails    = describe("emails_waiting", "E-mails that are still to be sent. 100000 means that or more.")
 	descEmailAge  = describe("email_oldest_due_age_seconds", "For how long the oldest due e-mail has been due.")
 	descInUse     = describe("database_connections_in_use", "Connections in use, by pool.", "pool")
@@ -107,7 +109,7 @@ var (
 	descWaits     = describe("database_connection_waits_total", "How often somebody waited for a connection.", "pool")
 	descWaited    = describe("database_connection_wait_seconds_total", "Time that was waited for connections.", "pool")
 	allOfDatabase = []*prometheus.Desc{
-		descUp, descSkew, descOldest, descStalled, descQueue, descFailing, descDisabled, descEmails, descEmailAge, descInUse,
+		descUp, descSkew, descOldest, descStalled, descQueue, descFailing, descDisabled, descRecover, descMissed, descEmails, descEmailAge, descInUse,
 		descMost, descWaits, descWaited,
 	}
 )
@@ -147,6 +149,8 @@ func (d *database) Collect(to chan<- prometheus.Metric) {
 	show(descFailing, float64(last.figures.Failing))
 	show(descDisabled, float64(last.figures.DisabledFailing), store.DisabledFailing)
 	show(descDisabled, float64(last.figures.DisabledManual), store.DisabledManually)
+	show(descRecover, float64(last.figures.Recoveries))
+	show(descMissed, float64(last.figures.Recovered))
 	show(descEmails, float64(last.figures.Emails))
 	show(descEmailAge, last.figures.OldestEmail.Seconds())
 }

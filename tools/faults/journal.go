@@ -22,6 +22,7 @@ type request struct {
 	Verified bool      `json:"verified"`
 	Fault    string    `json:"fault,omitempty"` // what is wrong with the request itself
 	Answer   int       `json:"answer"`          // status; 0: the connection was dropped
+	Late     bool      `json:"late,omitempty"`  // the end of the answer was held back for longer than a short lease
 }
 
 // took reports whether the request was taken: it was genuine and answered so.

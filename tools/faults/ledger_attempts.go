@@ -1,6 +1,7 @@
 package main
 
 import (
+	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -107,9 +108,9 @@ func (l *ledger) count() {
 	for _, requests := range l.byHook {
 		last := map[int]request{}
 		for _, r := range requests {
-			if first, again := last[r.Attempt]; again {
+			if first, again := last[r.Attempt]; again && first.Answer != http.StatusUnauthorized { // that one is repeated at once
 				f.duplicates++
-				if !l.faults.hit(first.Sender, first.Time.Add(-faultGrace), r.Time) {
+				if !first.Late && !l.faults.hit(first.Sender, first.Time.Add(-faultGrace), r.Time) {
 					f.unexplained++
 				}
 			}

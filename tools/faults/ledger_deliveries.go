@@ -3,6 +3,7 @@ package main
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -121,6 +122,11 @@ func (l *ledger) checkFailed(e *event, p *endpoint, d *delivery, took bool) {
 		return
 	}
 	last := d.Attempts[0]
+	if last.StatusCode != nil && *last.StatusCode == http.StatusUnauthorized && !took {
+		l.lose("%s of %s (%s) to %s failed at %s, because the receiver had changed over to a new secret within the overlap",
+			d.ID, e.ID, e.Type, p.path, clock(last.At))
+		return
+	}
 	if last.StatusCode != nil && finalStatus(*last.StatusCode) {
 		l.figures.final++
 		return // that the receiver said so is checked with the attempts

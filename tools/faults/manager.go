@@ -18,6 +18,8 @@ const (
 	kindDelete    = "delete endpoint"
 	kindTest      = "test endpoint"
 	kindRedeliver = "redeliver"
+	kindRotate    = "rotate secret"
+	kindRevokeOld = "revoke old secret"
 )
 
 // endpoint is one that the run made, with all that was done to it.
@@ -73,6 +75,7 @@ var plans = []struct {
 	events []string
 }{
 	{"steady", []string{"*"}},
+	{temperPage, []string{"*"}},
 	{"flaky", []string{"*"}},
 	{"dropping", []string{"student.created", "student.deleted", "enrollment.revoked", "order.refunded"}},
 	{"strict", []string{"enrollment.created", "enrollment.revoked", "course.published", "certificate.issued"}},
@@ -88,7 +91,7 @@ func (m *manager) create(ctx context.Context, temper string, events []string) er
 	e := &endpoint{path: fmt.Sprintf("/%s-%d", temper, len(m.list)+1), temper: temper, events: events}
 	m.list = append(m.list, e)
 	m.mu.Unlock()
-	m.run.receiver.expect(e.path, tempers[temper])
+	m.run.receiver.expect(e.path, temper)
 	op := post(m.rng, kindEndpoint, "/webhook-endpoints", fields{"url": m.run.receiver.url + e.path, "events": events, "label": temper})
 	if err := m.do(ctx, e, op, true); err != nil {
 		return err
@@ -140,8 +143,10 @@ func (m *manager) step(ctx context.Context) error {
 	active, _ := e.activeAt(m.run.now().Add(time.Hour))
 	drawn := m.rng.IntN(20)
 	switch {
-	case e.deleted || !active || drawn < 14:
+	case e.deleted || !active || drawn < 10:
 		return m.redeliver(ctx)
+	case drawn < 14:
+		return m.rotate(ctx, e)
 	case drawn < 16:
 		return m.test(ctx, e)
 	case drawn < 19 || e.temper == "steady":
@@ -170,6 +175,24 @@ func (m *manager) remove(ctx context.Context, e *endpoint) error {
 
 func (m *manager) test(ctx context.Context, e *endpoint) error {
 	_, err := m.run.perform(ctx, m.rng, post(m.rng, kindTest, "/webhook-endpoints/"+e.id+"/test", nil), false)
+	return err
+}
+
+// rotate replaces the secret, and the receiver changes over as soon as it is told. Sometimes that also ends the old
+// one.
+func (m *manager) rotate(ctx context.Context, e *endpoint) error {
+	op := post(m.rng, kindRotate, "/webhook-endpoints/"+e.id+"/rotate-secret", fields{"overlapSeconds": 3600})
+	if _, err := m.run.perform(ctx, m.rng, op, true); err != nil {
+		return err
+	}
+	if !op.acknowledged() {
+		return fmt.Errorf("rotate the secret: %d %s", op.Status, op.Reply)
+	}
+	m.run.receiver.trust(e.path, op.Answer.Secret)
+	if m.rng.IntN(4) > 0 {
+		return nil
+	}
+	_, err := m.run.perform(ctx, m.rng, post(m.rng, kindRevokeOld, "/webhook-endpoints/"+e.id+"/revoke-old-secret", nil), false)
 	return err
 }
 

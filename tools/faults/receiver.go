@@ -40,6 +40,7 @@ type receiver struct {
 // hook is what the receiver knows of an endpoint.
 type hook struct {
 	temper  temper
+	page    bool          // it verifies as the developer page shows, by its newest secret alone
 	known   chan struct{} // closed once there is a secret
 	secrets []string
 }
@@ -68,10 +69,10 @@ func startReceiver(ctx context.Context, j *journal, now func() time.Time, seed u
 func (r *receiver) stop() error { return r.server.Close() }
 
 // expect makes a path that an endpoint may have.
-func (r *receiver) expect(path string, temper temper) {
+func (r *receiver) expect(path, temper string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.endpoints[path] = &hook{temper: temper, known: make(chan struct{})}
+	r.endpoints[path] = &hook{temper: tempers[temper], page: temper == temperPage, known: make(chan struct{})}
 }
 
 // trust tells the receiver a secret of an endpoint. Those before stay good: requests may be under way.
@@ -129,7 +130,9 @@ func (r *receiver) receive(w http.ResponseWriter, received *http.Request) {
 	}
 	r.mu.Unlock()
 	if h != nil {
-		r.verify(received.Context(), h, received.Header.Get(webhooks.HeaderSignature), body, &line)
+		if !r.verify(received.Context(), h, received.Header.Get(webhooks.HeaderSignature), body, &line) {
+			behave = behaviour{status: http.StatusUnauthorized}
+		}
 	}
 	if g != nil {
 		g.arrived <- line.Sender
@@ -145,7 +148,7 @@ func (r *receiver) receive(w http.ResponseWriter, received *http.Request) {
 // answer arrived is what a receiver never knows.
 func (r *receiver) answer(w http.ResponseWriter, received *http.Request, behave behaviour, line *request, body []byte) {
 	_ = pause(received.Context(), behave.delay) // a sender that leaves early gets its answer early
-	line.Done, line.Answer = r.now(), behave.status
+	line.Done, line.Answer, line.Late = r.now(), behave.status, behave.trickle > 0
 	if err := r.journal.write(*line, body); err != nil {
 		select {
 		case r.faults <- fmt.Errorf("write the journal: %w", err):
@@ -193,8 +196,10 @@ func (r *receiver) read(received *http.Request, body []byte) request {
 	return line
 }
 
-// verify checks the signature, which an application does first. Here the journal has to have the rest as well.
-func (r *receiver) verify(ctx context.Context, h *hook, signature string, body []byte, line *request) {
+// verify checks the signature, which an application does first. Here the journal has to have the rest as well. It
+// reports whether the endpoint, by its own lights, takes the signature for good: to one that verifies as the page
+// shows, only the last v1 counts, and only its newest secret.
+func (r *receiver) verify(ctx context.Context, h *hook, signature string, body []byte, line *request) bool {
 	timer := time.NewTimer(secretWait)
 	defer timer.Stop()
 	select {
@@ -213,4 +218,10 @@ func (r *receiver) verify(ctx context.Context, h *hook, signature string, body [
 	if err != nil && line.Fault == "" {
 		line.Fault = err.Error()
 	}
+	if !h.page || err != nil {
+		return true
+	}
+	t, _, _ := strings.Cut(signature, ",")
+	last := signature[strings.LastIndex(signature, ","):]
+	return webhooks.Verify(t+last, body, r.now(), secrets[len(secrets)-1]) == nil
 }

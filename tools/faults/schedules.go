@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -16,6 +17,7 @@ const (
 	scheduleRandom  = "random"
 	scheduleFencing = "fencing"
 	scheduleOutbox  = "outbox"
+	scheduleRotate  = "rotate"
 )
 
 // schedules are what can happen in a run. The directed ones bring about one situation for sure, so that a test can
@@ -24,6 +26,7 @@ var schedules = map[string]func(*run, context.Context) error{
 	scheduleRandom:  (*run).random,
 	scheduleFencing: (*run).fencing,
 	scheduleOutbox:  (*run).outbox,
+	scheduleRotate:  (*run).rotate,
 }
 
 func scheduleNames() []string { return slices.Sorted(maps.Keys(schedules)) }
@@ -98,67 +101,25 @@ func await(ctx context.Context, g *gate, limit time.Duration) (string, error) {
 	}
 }
 
-const (
-	// outboxRounds is how often outbox kills everything; in each, most writers are within a call.
-	outboxRounds  = 5
-	outboxWriters = 8
-)
-
-// outbox kills all servers while many calls are under way, again and again: whatever a call writes in more than one
-// transaction is torn apart.
-func (r *run) outbox(ctx context.Context) error {
-	if err := r.manager.create(ctx, "steady", []string{"*"}); err != nil {
+// rotate replaces the secret of a busy endpoint again and again, while its receiver changes over at once. Nothing else
+// happens: no event may fail for it.
+func (r *run) rotate(ctx context.Context) error {
+	if err := r.manager.create(ctx, temperPage, []string{"*"}); err != nil {
 		return err
 	}
-	rng := rand.New(rand.NewPCG(r.seed, 5))
-	for range outboxRounds {
-		if err := r.outboxRound(ctx, rng); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (r *run) outboxRound(ctx context.Context, rng *rand.Rand) error {
 	over := make(chan struct{})
 	var writing sync.WaitGroup
 	errs := make([]error, outboxWriters)
 	for i := range outboxWriters {
-		own := rand.New(rand.NewPCG(rng.Uint64(), 0))
-		writing.Go(func() { errs[i] = r.write(ctx, own, over) })
+		writing.Go(func() { errs[i] = r.write(ctx, rand.New(rand.NewPCG(r.seed, uint64(200+i))), over) })
 	}
-	err := pause(ctx, time.Duration(200+rng.IntN(300))*time.Millisecond)
-	f := fault{kind: faultKill, from: r.now()}
-	for _, server := range r.replicas {
-		server.signal(syscall.SIGKILL, replicaDown)
-	}
-	close(over)
-	f.to = r.now()
-	r.faults.add(f)
-	for _, server := range r.replicas {
-		if startErr := server.start(ctx); err == nil {
-			err = startErr
-		}
-	}
-	writing.Wait()
-	for _, failed := range errs {
-		if err == nil {
-			err = failed
-		}
-	}
-	return err
-}
-
-// write makes students without a pause. Those that are not answered stay so.
-func (r *run) write(ctx context.Context, rng *rand.Rand, over <-chan struct{}) error {
-	for {
-		select {
-		case <-over:
-			return nil
-		default:
-		}
-		if _, err := r.perform(ctx, rng, makeStudent(r.world, rng, r.now()), false); err != nil {
+	for end := r.now().Add(r.drive); r.now().Before(end); {
+		r.progress("another secret")
+		if err := errors.Join(r.manager.rotate(ctx, r.manager.list[0]), pause(ctx, time.Second)); err != nil {
 			return err
 		}
 	}
+	close(over)
+	writing.Wait()
+	return errors.Join(errs...)
 }

@@ -20,6 +20,7 @@ type Queue interface {
 	ReleaseDeliveries(ctx context.Context, claims []store.Claim) error
 	NextDue(ctx context.Context) (at time.Time, in time.Duration, ok bool, err error)
 	Queued() <-chan struct{}
+	CurrentSecrets(ctx context.Context, claim store.Claim) ([]string, error)
 }
 
 // Config says how to deliver. Queue and Now are required; the rest has defaults.
@@ -89,7 +90,9 @@ func New(cfg Config) (*Engine, error) {
 		freed:       make(chan struct{}, 1),
 		nudge:       make(chan struct{}, 1),
 		schedule:    schedule{delays: cfg.Retries, jitter: cfg.Jitter},
-		sender:      sender{client: cfg.Client, guard: cfg.Guard, now: cfg.Now, userAgent: userAgent(cfg.BaseURL)},
+		sender: sender{
+			client: cfg.Client, guard: cfg.Guard, now: cfg.Now, userAgent: userAgent(cfg.BaseURL), secrets: cfg.Queue.CurrentSecrets,
+		},
 	}
 	e.results = make(chan finished, e.concurrency) // an attempt never waits for its completion
 	if e.log == nil {

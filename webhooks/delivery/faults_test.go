@@ -160,11 +160,11 @@ func TestClocks_AnHourApartChangeNoSchedule(t *testing.T) {
 // poison panics when one event is sent.
 type poison struct {
 	http.RoundTripper
-	event string
+	header, event string
 }
 
 func (p poison) RoundTrip(r *http.Request) (*http.Response, error) {
-	if sent := r.Header["X-TBC-Event"]; len(sent) == 1 && sent[0] == p.event { // in the published spelling
+	if sent := r.Header[p.header]; len(sent) == 1 && sent[0] == p.event { // in the published spelling
 		panic("cannot be sent")
 	}
 	return p.RoundTripper.RoundTrip(r)
@@ -179,7 +179,7 @@ func TestEngine_ContainsADeliveryThatPanics(t *testing.T) {
 		server := serve(t, func(http.ResponseWriter, *http.Request) {})
 		b.endpoint(server.URL)
 		client := delivery.NewClient(loopback)
-		client.Transport = poison{client.Transport, "order.paid"}
+		client.Transport = poison{client.Transport, "X-TBC-Event", "order.paid"}
 		b.start(delivery.Config{Client: client, Retries: []time.Duration{time.Minute}})
 		b.emit(2)
 		storetest.Tx(t, b.workspace, func(tx *store.Tx) error {

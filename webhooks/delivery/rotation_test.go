@@ -103,6 +103,29 @@ func TestRotation_NoReceiverMissesAnEvent(t *testing.T) {
 	}
 }
 
+// A receiver that changes over the moment it is told does so while requests are under way that were claimed, and signed,
+// before the rotation. It misses none of them: neither those of the only secret, nor those of an overlap before.
+func TestRotation_ReceiverChangesOverWhileARequestIsUnderWay(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		b := newBench(t, db)
+		front, address := newFront(t)
+		r := rotation{b, front}
+		var id string
+		changes := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			r.to(t, pageInstance(t, r.rotate(id)))
+			w.WriteHeader(http.StatusUnauthorized)
+		}).URL
+		id, _ = r.endpoint(address)
+		r.start(delivery.Config{})
+		for range 3 {
+			if requests := r.deliver(changes); len(requests) < 2 || strings.Count(requests[len(requests)-1], "v1=") != 2 {
+				t.Errorf("the requests were signed %q, want one after the rotation", requests)
+			}
+		}
+	})
+}
+
 // The same with the page's example itself, on Express.
 func TestRotation_NodeReceiverMissesNoEvent(t *testing.T) {
 	t.Parallel()

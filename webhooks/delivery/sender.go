@@ -62,6 +62,7 @@ type sender struct {
 	guard     Guard
 	now       func() time.Time
 	userAgent string
+	secrets   func(context.Context, store.Claim) ([]string, error) // that sign for the endpoint now
 }
 
 // result is an attempt and what the answer asks for.
@@ -74,28 +75,61 @@ type result struct {
 	cut        bool // by our own stop: it says nothing about the endpoint
 }
 
-// send makes one attempt. A receiver may look at the last of two signatures alone, and a 401 is final: while two
-// secrets sign, one is answered by a second request with the signatures in the other order. The bounds of an attempt
-// hold for both together. The answer to the first has been read, so that its connection is free and, as long as no other
-// attempt takes it, the second goes to the same instance of the receiver.
+// send makes one attempt. A receiver may look at the last of two signatures alone, and a 401 is final. So one is answered
+// by a second request whose last signature is by the other secret, if two sign. A receiver that changes over the moment
+// it is told of a rotation may refuse what was claimed before and signed without its new secret: therefore the secrets
+// are read again. The bounds of an attempt hold for all its requests together. The answer to the first has been read,
+// so that its connection is free and, as long as no other attempt takes it, the next goes to the same instance of the
+// receiver.
 func (s *sender) send(ctx context.Context, claim store.Claim) result {
 	ctx, cancel := context.WithTimeout(ctx, attemptTimeout)
 	defer cancel()
 	first := s.post(ctx, claim)
-	if len(claim.Secrets) < 2 || first.attempt.StatusCode == nil || *first.attempt.StatusCode != http.StatusUnauthorized {
+	if !first.refused() || len(claim.Secrets) == 0 {
 		return first
 	}
-	claim.Secrets = slices.Clone(claim.Secrets)
-	slices.Reverse(claim.Secrets)
-	second := s.post(ctx, claim)
-	second.attempt.At = first.attempt.At
-	second.attempt.Duration += first.attempt.Duration
-	second.reordered = second.succeeded
-	if second.attempt.StatusCode != nil && *second.attempt.StatusCode == http.StatusUnauthorized {
+	claimed, tried, last := claim.Secrets, []string{lastOf(claim.Secrets)}, first
+	for _, secrets := range s.orders(ctx, claim) {
+		if slices.Contains(tried, lastOf(secrets)) {
+			continue
+		}
+		claim.Secrets, tried = secrets, append(tried, lastOf(secrets))
+		last = s.post(ctx, claim)
+		last.attempt.At = first.attempt.At
+		last.attempt.Duration = s.now().Sub(first.attempt.At)
+		last.reordered = last.succeeded && reordered(claimed, secrets)
+		if !last.refused() {
+			return last
+		}
 		text := "answered 401 to both orders of the two signatures"
-		second.attempt.Error = &text
+		last.attempt.Error = &text
 	}
-	return second
+	return last
+}
+
+// orders are the ways in which the present secrets can sign: as they do, and the other way round.
+func (s *sender) orders(ctx context.Context, claim store.Claim) [][]string {
+	secrets, err := s.secrets(ctx, claim)
+	if err != nil || len(secrets) == 0 { // what was claimed is the best that is known
+		secrets = claim.Secrets
+	}
+	turned := slices.Clone(secrets)
+	slices.Reverse(turned)
+	return [][]string{secrets, turned}
+}
+
+// reordered reports whether secrets are those that were claimed, in the other order.
+func reordered(claimed, secrets []string) bool {
+	turned := slices.Clone(secrets)
+	slices.Reverse(turned)
+	return len(claimed) == 2 && slices.Equal(claimed, turned)
+}
+
+func lastOf(secrets []string) string { return secrets[len(secrets)-1] }
+
+// refused reports whether the receiver did not take the signature.
+func (r result) refused() bool {
+	return r.attempt.StatusCode != nil && *r.attempt.StatusCode == http.StatusUnauthorized
 }
 
 // post makes one request. It is signed at the moment of sending, because receivers refuse old signatures.

@@ -16,6 +16,9 @@ import (
 	"github.com/thebigclass/api/store"
 )
 
+// bubble is the clock of the test's own bubble.
+var bubble = time.Now //nolint:forbidigo // in a bubble of synctest it is a fake
+
 // hostile is a receiver that means no good: what it does with a connection, once it has read the request or not.
 type hostile struct {
 	name    string
@@ -34,7 +37,7 @@ func every(pause time.Duration, text string) func(net.Conn) {
 			if _, err := io.WriteString(conn, text); err != nil {
 				return
 			}
-			time.Sleep(pause)
+			<-time.After(pause)
 		}
 	}
 }
@@ -61,7 +64,7 @@ const (
 
 var hostiles = []hostile{
 	{name: "never answers", answer: nothing, took: headerTimeout, problem: tooLate},
-	{name: "never reads", unread: true, answer: func(net.Conn) { time.Sleep(time.Hour) }, took: attemptTimeout, problem: tooLate},
+	{name: "never reads", unread: true, answer: func(net.Conn) { <-time.After(time.Hour) }, took: attemptTimeout, problem: tooLate},
 	{name: "drips its head", answer: after("HTTP/1.1 200 OK\r\nX: ", every(time.Second, "x")), took: headerTimeout, problem: tooLate},
 	{name: "drips its body", answer: after("HTTP/1.1 200 OK\r\n\r\n", every(time.Second, "x")), took: attemptTimeout, status: 200},
 	{name: "drips interim answers", answer: every(time.Second, "HTTP/1.1 103 Early Hints\r\n\r\n"), took: headerTimeout, problem: tooLate},
@@ -109,13 +112,13 @@ func (h hostile) check(t *testing.T) {
 	if h.url == "" {
 		h.url = "http://receiver.example/"
 	}
-	s := sender{client: client, guard: Guard{AllowHTTP: true}, now: time.Now, userAgent: "test"}
-	started := time.Now()
+	s := sender{client: client, guard: Guard{AllowHTTP: true}, now: bubble, userAgent: "test"}
+	started := bubble()
 	got := s.send(t.Context(), store.Claim{
 		URL: h.url, Body: []byte(strings.Repeat("x", store.MaxEventBytes)), DeliveryID: "evd_1", EventType: "order.paid", Attempt: 1,
 		Secrets: []string{"whsec_test"},
 	})
-	if took := time.Since(started); took != h.took {
+	if took := bubble().Sub(started); took != h.took {
 		t.Errorf("the attempt took %s, want %s", took, h.took)
 	}
 	if dials != 1 {
