@@ -22,7 +22,7 @@ const (
 const waitsForRecovery = `FROM webhook_deliveries d WHERE d.workspace_id = r.workspace_id AND d.endpoint_id = r.endpoint_id
 	AND d.recovering IS NOT NULL`
 
-// dueRecoveries is by webhook_recoveries_finished; it counts no further than it must.
+// dueRecoveries is by webhook_recoveries_finished, or webhook_recoveries_unfinished if few wait; it counts no further than it must.
 var dueRecoveries = fmt.Sprintf(`SELECT r.workspace_id, r.id FROM webhook_recoveries r WHERE r.finished_at IS NULL
 	AND (SELECT count(*) FROM (SELECT 1 %s LIMIT %d) AS w) <= %d
 	ORDER BY r.updated_at LIMIT $1`, waitsForRecovery, recoveryRefill+1, recoveryRefill)
