@@ -10,7 +10,7 @@ import (
 
 // Thirty days after, small batches take what is final, and what is pending stays with its event and can still be
 // sent: here batches and deliveries take turns. What a deleted endpoint got stays readable until then.
-func TestRemoveOldEvents_TakesTurnsWithDeliveries(t *testing.T) {
+func TestRetention_TakesTurnsWithDeliveries(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		const events, batch = 12, 3
@@ -63,17 +63,23 @@ func TestRemoveOldEvents_TakesTurnsWithDeliveries(t *testing.T) {
 	})
 }
 
+// removeOld is one batch of deliveries and one of events.
 func (h *hooks) removeOld(batch int) int64 {
 	h.t.Helper()
-	removed, err := h.RemoveOldEvents(h.t.Context(), batch)
+	walk := h.Retention()
+	deliveries, err := walk.RemoveDeliveries(h.t.Context(), batch)
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	return removed
+	events, err := walk.RemoveEvents(h.t.Context(), batch)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return deliveries + events
 }
 
 // However often it is swept meanwhile, a delivery that waits keeps its event.
-func TestRemoveOldEvents_NeverTakesWhatIsPending(t *testing.T) {
+func TestRetention_NeverTakesWhatIsPending(t *testing.T) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		h := newHooks(t, db)
