@@ -50,7 +50,7 @@ const readFigures = `SELECT {now},
 	(SELECT count(*) FROM webhook_endpoints WHERE disabled_reason = 'failing' AND deleted_at IS NULL),
 	(SELECT count(*) FROM webhook_endpoints WHERE disabled_reason = 'manual' AND deleted_at IS NULL),
 	(SELECT count(*) FROM webhook_recoveries WHERE finished_at IS NULL),
-	(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries WHERE recovery_id IS NOT NULL AND status = 'pending' LIMIT $1) AS missed),
+	(SELECT count(*) FROM (SELECT 1 FROM webhook_deliveries WHERE recovering IS NOT NULL LIMIT $1) AS missed),
 	(SELECT count(*) FROM (SELECT 1 FROM emails WHERE next_at IS NOT NULL LIMIT $1) AS waiting),
 	(SELECT next_at FROM emails WHERE next_at IS NOT NULL ORDER BY next_at LIMIT 1)`
 

@@ -32,6 +32,11 @@ type sqliteEngine struct {
 // each, a busy server held 350 MB; with these it holds about 110. The operating system caches the file anyway.
 const sqliteReaders = 4
 
+// writerPages is 8 MB of cache for the writer, and a checkpoint for each 16 MB of the write-ahead log. A group of
+// completions writes over a megabyte, so at SQLite's 4 MB a checkpoint copied the same pages after every third commit:
+// the drain of 50,000 deliveries took 0.34 ms of processor time each, against 0.20 with these.
+const writerPages = "_pragma=cache_size(-8000)&_pragma=wal_autocheckpoint(4000)"
+
 // openSQLite opens the files, which it creates with their folder if need be.
 func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) error {
 	s.dialect, s.database = SQLite, file
@@ -47,7 +52,7 @@ func (s *Store) openSQLite(ctx context.Context, file string, exclusive bool) err
 			return err
 		}
 	}
-	writer, err := s.openFile(ctx, file, 1, "_txlock=immediate&_pragma=synchronous(FULL)&_pragma=cache_size(-4000)")
+	writer, err := s.openFile(ctx, file, 1, "_txlock=immediate&_pragma=synchronous(FULL)&"+writerPages)
 	if err != nil {
 		return err
 	}
