@@ -183,6 +183,7 @@ func (b *bench) prepare(ctx context.Context, withPostgres bool) (err error) {
 	b.progress("starting PostgreSQL")
 	b.cluster, err = cluster.Start(ctx, cluster.Options{Log: b.log, Settings: map[string]string{
 		"shared_buffers": "1GB", "max_wal_size": "4GB",
+		"track_commit_timestamp":   "on",           // for sinceCommit
 		"shared_preload_libraries": "auto_explain", // silent until explained turns it on
 		"auto_explain.log_analyze": "on", "auto_explain.log_buffers": "on", "auto_explain.log_format": "json",
 	}})

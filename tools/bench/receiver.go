@@ -9,12 +9,19 @@ import (
 	"time"
 )
 
-// receiver is an endpoint that answers 204 at once and notes how old each event was.
+// receiver is an endpoint that answers 204 at once and notes when each event came.
 type receiver struct {
-	url    string
-	server *http.Server
-	ages   chan time.Duration
-	faults chan error // holds the first
+	url      string
+	server   *http.Server
+	arrivals chan arrival
+	faults   chan error // holds the first
+}
+
+// arrival is an event as it came.
+type arrival struct {
+	id      string
+	created time.Time
+	at      time.Time
 }
 
 func startReceiver() (*receiver, error) {
@@ -24,7 +31,7 @@ func startReceiver() (*receiver, error) {
 	}
 	r := &receiver{
 		url: "http://" + listener.Addr().String() + "/", faults: make(chan error, 1),
-		ages: make(chan time.Duration, 2*eventRate*int(eventTime/time.Second)), // more than is caused between two takes
+		arrivals: make(chan arrival, 2*eventRate*int(eventTime/time.Second)), // more than is caused between two takes
 	}
 	r.server = &http.Server{Handler: http.HandlerFunc(r.receive), ReadHeaderTimeout: readLimit}
 	go func() { _ = r.server.Serve(listener) }() // ends with stop
@@ -35,9 +42,9 @@ func (r *receiver) receive(w http.ResponseWriter, request *http.Request) {
 	now := time.Now()
 	body, err := io.ReadAll(request.Body)
 	w.WriteHeader(http.StatusNoContent)
-	var created time.Time
+	came := arrival{at: now}
 	if err == nil {
-		created, err = createdAt(body)
+		came.id, came.created, err = envelope(body)
 	}
 	if err != nil {
 		select {
@@ -46,25 +53,25 @@ func (r *receiver) receive(w http.ResponseWriter, request *http.Request) {
 		}
 		return
 	}
-	r.ages <- now.Sub(created)
+	r.arrivals <- came
 }
 
-// take returns the ages of the next n events.
-func (r *receiver) take(ctx context.Context, n int) ([]time.Duration, error) {
+// take returns the next n arrivals.
+func (r *receiver) take(ctx context.Context, n int) ([]arrival, error) {
 	ctx, cancel := context.WithTimeout(ctx, receiptLimit)
 	defer cancel()
-	ages := make([]time.Duration, 0, n)
-	for len(ages) < n {
+	came := make([]arrival, 0, n)
+	for len(came) < n {
 		select {
-		case age := <-r.ages:
-			ages = append(ages, age)
+		case one := <-r.arrivals:
+			came = append(came, one)
 		case err := <-r.faults:
 			return nil, err
 		case <-ctx.Done():
-			return nil, fmt.Errorf("%d of %d events arrived: %w", len(ages), n, ctx.Err())
+			return nil, fmt.Errorf("%d of %d events arrived: %w", len(came), n, ctx.Err())
 		}
 	}
-	return ages, nil
+	return came, nil
 }
 
 func (r *receiver) stop() error { return r.server.Close() }
