@@ -56,7 +56,7 @@ func (w *watched) span(name string) sdk.ReadOnlySpan {
 func value(span sdk.ReadOnlySpan, key attribute.Key) string {
 	for _, is := range span.Attributes() {
 		if is.Key == key {
-			return is.Value.Emit()
+			return is.Value.String()
 		}
 	}
 	return ""
@@ -104,7 +104,7 @@ func TestTraces_OneTraceHoldsTheCallAndTheAttempt(t *testing.T) {
 		}
 		for _, span := range seen.spans.Ended() {
 			for _, is := range span.Attributes() {
-				if text := is.Value.Emit(); strings.Contains(text, "private") || strings.Contains(text, "Private") || strings.Contains(text, "tbc_") {
+				if text := is.Value.String(); strings.Contains(text, "private") || strings.Contains(text, "Private") || strings.Contains(text, "tbc_") {
 					app.Errorf("%s tells %s=%s", span.Name(), is.Key, text)
 				}
 			}

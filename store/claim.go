@@ -126,9 +126,9 @@ func (s *Store) leaseSQLite(ctx context.Context, db connection, lanes []lane, to
 	now := s.now()
 	until := micros(now.Add(Lease))
 	type room struct{ rows, fresh int }
-	rooms, err := readRows(ctx, db, roomSQLite, lanes, func(l lane) []any {
+	rooms, err := readRows(ctx, db, roomSQLite, argumentsOf(lanes, func(l lane) []any {
 		return []any{l.WorkspaceID, l.EndpointID, micros(now), l.Cap}
-	}, func(row *sql.Rows, r *room) error { return row.Scan(&r.rows, &r.fresh) })
+	}), func(row *sql.Rows, r *room) error { return row.Scan(&r.rows, &r.fresh) })
 	if err != nil || len(rooms) != len(lanes) {
 		return nil, err
 	}
@@ -136,9 +136,9 @@ func (s *Store) leaseSQLite(ctx context.Context, db connection, lanes []lane, to
 		lanes[i].Most, lanes[i].fresh = min(lanes[i].Most, r.rows), r.fresh
 	}
 	lanes = slices.DeleteFunc(lanes, func(l lane) bool { return l.Most == 0 })
-	rows, err := readRows(ctx, db, s.sql(dueSQLite), lanes, func(l lane) []any {
+	rows, err := readRows(ctx, db, s.sql(dueSQLite), argumentsOf(lanes, func(l lane) []any {
 		return []any{l.WorkspaceID, l.EndpointID, micros(now), l.Most, until, s.turn % 4, l.fresh}
-	}, scanClaim)
+	}), scanClaim)
 	if err != nil {
 		return nil, err
 	}

@@ -71,7 +71,8 @@ func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.
 // byIndex makes PostgreSQL look up each of the few rows of a statement by index. Left alone it reads a backlog of
 // some ten thousand rows whole, since its statistics never know how long a queue is at the moment.
 const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-	set_config('enable_mergejoin', 'off', true), set_config('lock_timeout', '5s', true)`
+	set_config('enable_mergejoin', 'off', true), set_config('lock_timeout', '5s', true),
+	set_config('idle_in_transaction_session_timeout', '30s', true)`
 
 // forgettable is byIndex for a transaction that may be lost when the database crashes. A claim is one: what is lost with
 // it are leases, so that the deliveries are due at once and sent twice, never lost; whoever held the lost lease is not

@@ -36,17 +36,17 @@ func execRows[R any](ctx context.Context, db connection, text string, rows []R, 
 	return changed, nil
 }
 
-// readRows is execRows for statements that read.
-func readRows[R, T any](ctx context.Context, db connection, text string, rows []R, args func(R) []any, scan func(*sql.Rows, *T) error) ([]T, error) {
+// readRows is execRows for statements that read: it runs one once for each list of arguments.
+func readRows[T any](ctx context.Context, db connection, text string, runs [][]any, scan func(*sql.Rows, *T) error) ([]T, error) {
 	ctx = context.WithoutCancel(ctx)
 	prepared, err := db.PrepareContext(ctx, text)
 	if err != nil {
 		return nil, noun(err)
 	}
 	defer prepared.Close()
-	list := make([]T, 0, len(rows))
-	for _, row := range rows {
-		found, err := prepared.QueryContext(ctx, args(row)...)
+	list := make([]T, 0, len(runs))
+	for _, args := range runs {
+		found, err := prepared.QueryContext(ctx, args...)
 		if err == nil {
 			list, err = appendRows(list, found, scan)
 		}
@@ -55,6 +55,15 @@ func readRows[R, T any](ctx context.Context, db connection, text string, rows []
 		}
 	}
 	return list, nil
+}
+
+// argumentsOf are the lists of arguments for readRows.
+func argumentsOf[R any](rows []R, args func(R) []any) [][]any {
+	runs := make([][]any, len(rows))
+	for i, row := range rows {
+		runs[i] = args(row)
+	}
+	return runs
 }
 
 // appendRows reads to the end, or SQLite's log never shrinks.

@@ -34,9 +34,9 @@ const (
 func (s *Store) lockHealth(ctx context.Context, db connection, keys []laneKey) (found map[laneKey]*health, err error) {
 	var list []health
 	if s.dialect == SQLite {
-		list, err = readRows(ctx, db, s.sql(healthSQLite), keys, func(k laneKey) []any {
+		list, err = readRows(ctx, db, s.sql(healthSQLite), argumentsOf(keys, func(k laneKey) []any {
 			return []any{k.WorkspaceID, k.EndpointID}
-		}, scanHealth)
+		}), scanHealth)
 	} else {
 		workspaces, endpoints := make([]string, len(keys)), make([]string, len(keys))
 		for i, k := range keys {

@@ -45,13 +45,13 @@ func TestPostgres_OnlyAdmissionsCommitAsynchronously(t *testing.T) {
 	storetest.Tx(t, workspace, func(tx *store.Tx) error {
 		n, err := tx.Exec(t.Context(), `INSERT INTO probes (workspace_id, id, updated_at)
 			SELECT $1, current_setting('synchronous_commit') || '/' || current_setting('lock_timeout') || '/' ||
-				current_setting('transaction_isolation'), 1`)
+				current_setting('idle_in_transaction_session_timeout') || '/' || current_setting('transaction_isolation'), 1`)
 		if n != 1 {
 			t.Errorf("%d rows", n)
 		}
 		return err
 	})
-	if got := allProbes(t, db, workspace); len(got) != 1 || got[0] != "on/5s/read committed" {
+	if got := allProbes(t, db, workspace); len(got) != 1 || got[0] != "on/5s/30s/read committed" {
 		t.Errorf("a Tx runs with %v", got)
 	}
 }

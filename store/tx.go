@@ -114,9 +114,12 @@ func (s *Store) begin(ctx context.Context) (*sql.Tx, error) {
 const (
 	lockSQLite = `UPDATE workspaces SET changed_at = max($2, changed_at + 1) WHERE id = $1
 		RETURNING changed_at, time_zone, currency`
-	// The timeouts are set for this transaction only, which also holds behind PgBouncer in transaction mode.
+	// The timeouts are set for this transaction only, which also holds behind PgBouncer in transaction mode. The last one
+	// ends the transaction of a process that was stopped, or cut off without a word, in the middle of it: without it
+	// nobody could write in the workspace until that process came back.
 	lockPostgres = `WITH bounds AS MATERIALIZED (
-			SELECT set_config('lock_timeout', '5s', true), set_config('statement_timeout', '30s', true)
+			SELECT set_config('lock_timeout', '5s', true), set_config('statement_timeout', '30s', true),
+				set_config('idle_in_transaction_session_timeout', '30s', true)
 		)
 		UPDATE workspaces SET changed_at = greatest(tbc_now(), changed_at + 1)
 		FROM bounds WHERE id = $1 RETURNING changed_at, time_zone, currency`
