@@ -95,7 +95,7 @@ func TestEventStream_OutlivesTheTimeoutsOfTheServer(t *testing.T) {
 		second, hand := app.ticking()
 		listening := httptest.NewUnstartedServer(second.API.Handler())
 		listening.Config = server.NewHTTPServer(second.API.Handler())
-		listening.Config.ReadTimeout, listening.Config.WriteTimeout = 50*time.Millisecond, 50*time.Millisecond
+		listening.Config.ReadTimeout, listening.Config.WriteTimeout = time.Second, time.Second
 		listening.Config.ReadHeaderTimeout = 0
 		listening.Start()
 		app.Cleanup(listening.Close)

@@ -22,7 +22,7 @@ const (
 
 // Which rows of a lane are taken: room is how many. Oldest first, so that an endpoint hears of events in their order if
 // it can; but while retries are waiting, one in four is the newest row that was never sent, so that a mass of retries
-// cannot keep fresh events back. Looking at the newest few finds one, since what is fresh became due just now. turn
+// cannot keep fresh events back. Looking at the newest few finds one unless so many retries became due after it. turn
 // makes one in four of rooms for one. The two halves may name a row twice.
 //
 // leasePostgres is a statement of its own, so that its snapshot is newer than the locks on the lanes: in one statement

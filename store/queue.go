@@ -99,7 +99,6 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 		return nil, err
 	}
 	var rows []claimRow
-	s.turn++
 	err = s.inTxWith(ctx, forgettable, func(db connection) error {
 		lanes, err := s.dueLanes(ctx, db, min(slots, maxLanes))
 		if err != nil || len(lanes) == 0 {
@@ -112,6 +111,9 @@ func (s *Store) ClaimDeliveries(ctx context.Context, slots int) ([]Claim, error)
 		rows, err = s.lease(ctx, db, lanes, token)
 		return err
 	})
+	if len(rows) > 0 { // an empty claim gives nobody a turn
+		s.turn++
+	}
 	claims := s.claims(ctx, rows, token)
 	if err != nil {
 		s.forsake(ctx, claims)

@@ -92,7 +92,7 @@ type missedPage struct {
 
 // missed finds the next events of the range that the endpoint wants, that were asked for, and that have no delivery
 // to it which is pending or has succeeded, in the order of their commits. An event has at most one delivery to an
-// endpoint. By events_seq and webhook_deliveries_event; the || ” keeps both databases from going through all
+// endpoint. By events_seq and webhook_deliveries_event; the concatenation with an empty text keeps both databases from going through all
 // deliveries of the endpoint for each event instead.
 func (tx *Tx) missed(ctx context.Context, r Recovery, endpoint Endpoint, page missedPage) ([]missed, error) {
 	everything, types := recoveredTypes(r, endpoint)

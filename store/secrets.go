@@ -56,7 +56,7 @@ type sealedSecret struct {
 	sealed []byte
 }
 
-// open decrypts the secret for the endpoint of a claim.
+// openSecret decrypts the secret for the endpoint of a claim.
 func (k *Keyring) openSecret(workspaceID, endpointID string, s sealedSecret) (string, error) {
 	plain, err := k.Open(secretPlace(workspaceID, endpointID, s.number), s.sealed)
 	return string(plain), err

@@ -33,8 +33,7 @@ type sqliteEngine struct {
 const sqliteReaders = 4
 
 // writerPages is 8 MB of cache for the writer, and a checkpoint for each 16 MB of the write-ahead log. A group of
-// completions writes over a megabyte, so at SQLite's 4 MB a checkpoint copied the same pages after every third commit:
-// the drain of 50,000 deliveries took 0.34 ms of processor time each, against 0.20 with these.
+// completions writes over a megabyte: at SQLite's own 4 MB a checkpoint would copy the same pages after every third commit.
 const writerPages = "_pragma=cache_size(-8000)&_pragma=wal_autocheckpoint(4000)"
 
 // openSQLite opens the files, which it creates with their folder if need be.
