@@ -74,7 +74,7 @@ func TestDelivery_RedeliverSendsTheSameBytesWithANewSignature(t *testing.T) {
 		first := receiver.want("student.created", endpoint.Secret)
 		app.recorded(recorded)
 		id := first.Header.Get(webhooks.HeaderDelivery)
-		if failed := app.Delivery(id); failed.Status != gen.DeliveryStatusFailed || failed.NextAttemptAt != nil || failed.Attempts[0].Error != nil || *failed.Attempts[0].StatusCode != 400 {
+		if failed := app.Delivery(id); failed.Status != gen.DeliveryStatusFailed || failed.NextAttemptAt != nil || *failed.Attempts[0].Error != "answered 400" || *failed.Attempts[0].StatusCode != 400 {
 			app.Fatalf("after a 400: %+v", failed)
 		}
 		app.DB.Clock.Advance(24 * time.Hour)
@@ -137,6 +137,9 @@ func TestDelivery_FailuresAreRetriedAndLogged(t *testing.T) {
 		delivery := app.Delivery(id)
 		if delivery.Status != gen.DeliveryStatusPending || delivery.NextAttemptAt == nil || delivery.AttemptCount != 1 {
 			app.Fatalf("after a 503: %+v", delivery)
+		}
+		if words := delivery.Attempts[0].Error; words == nil || *words != "answered 503" {
+			app.Errorf("the attempt that failed says %v", words)
 		}
 		if wait := delivery.NextAttemptAt.Sub(app.DB.Clock.Now()); wait < time.Minute || wait > 66*time.Second {
 			app.Errorf("the next attempt is %s away", wait)

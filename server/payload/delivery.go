@@ -39,7 +39,7 @@ func DeliveryDetail(delivery store.Delivery, attempts []store.Attempt) gen.Deliv
 	}
 }
 
-// attempt shows an error only where no answer came: what an answer says is its status.
+// attempt shows what went wrong in words, a refusal too: null is success alone.
 func attempt(a store.Attempt) gen.DeliveryAttempt {
 	shown := gen.DeliveryAttempt{
 		Number:         a.Number,
@@ -47,12 +47,10 @@ func attempt(a store.Attempt) gen.DeliveryAttempt {
 		At:             utc(a.At),
 		StatusCode:     a.StatusCode,
 		DurationMs:     int(a.Duration.Milliseconds()),
+		Error:          a.Error,
 		RequestHeaders: a.RequestHeaders,
 		RequestBody:    a.RequestBody,
 		ResponseBody:   a.ResponseBody,
-	}
-	if a.StatusCode == nil {
-		shown.Error = a.Error
 	}
 	if shown.RequestHeaders == nil { // the request could not even be made
 		shown.RequestHeaders = map[string]string{}
