@@ -1784,12 +1784,12 @@ type CreatedWebhookEndpoint struct {
 	// Examples: 2026-05-19T14:23:41.902117Z
 	FailingSince *time.Time `json:"failingSince"`
 
-	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was. Tests do not count.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 
-	// LastFailureAt When an attempt last failed, or null if none did.
+	// LastFailureAt When an attempt last failed, or null if none did. Tests do not count.
 	//
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
@@ -1919,8 +1919,8 @@ type Delivery struct {
 }
 
 // DeliveryAttempt One try to deliver an event, with what was sent and what came back. A 401 while two secrets sign is answered at once by a second request with the
-// signatures in the other order. That is the same attempt: it begins with the first request, lasts until the end of the second, and shows the second's
-// headers, status and answer.
+// signatures in the other order, or by two if the secret changed while the first was on its way. That is the same attempt: it begins with the first
+// request, lasts until the end of the last, and shows the last's headers, status and answer.
 type DeliveryAttempt struct {
 	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
 	//
@@ -4110,12 +4110,12 @@ type WebhookEndpoint struct {
 	// Examples: 2026-05-19T14:23:41.902117Z
 	FailingSince *time.Time `json:"failingSince"`
 
-	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was. Tests do not count.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 
-	// LastFailureAt When an attempt last failed, or null if none did.
+	// LastFailureAt When an attempt last failed, or null if none did. Tests do not count.
 	//
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`

@@ -1792,12 +1792,12 @@ type CreatedWebhookEndpoint struct {
 	// Examples: 2026-05-19T14:23:41.902117Z
 	FailingSince *time.Time `json:"failingSince"`
 
-	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was. Tests do not count.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 
-	// LastFailureAt When an attempt last failed, or null if none did.
+	// LastFailureAt When an attempt last failed, or null if none did. Tests do not count.
 	//
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
@@ -1927,8 +1927,8 @@ type Delivery struct {
 }
 
 // DeliveryAttempt One try to deliver an event, with what was sent and what came back. A 401 while two secrets sign is answered at once by a second request with the
-// signatures in the other order. That is the same attempt: it begins with the first request, lasts until the end of the second, and shows the second's
-// headers, status and answer.
+// signatures in the other order, or by two if the secret changed while the first was on its way. That is the same attempt: it begins with the first
+// request, lasts until the end of the last, and shows the last's headers, status and answer.
 type DeliveryAttempt struct {
 	// Number Number of the attempt, counted from 1 over the life of the delivery. The same as in `X-TBC-Attempt`.
 	//
@@ -4118,12 +4118,12 @@ type WebhookEndpoint struct {
 	// Examples: 2026-05-19T14:23:41.902117Z
 	FailingSince *time.Time `json:"failingSince"`
 
-	// LastSuccessAt When an event was last received with a 2xx, or null if none was.
+	// LastSuccessAt When an event was last received with a 2xx, or null if none was. Tests do not count.
 	//
 	// Examples: 2026-05-19T14:23:38.110243Z
 	LastSuccessAt *time.Time `json:"lastSuccessAt"`
 
-	// LastFailureAt When an attempt last failed, or null if none did.
+	// LastFailureAt When an attempt last failed, or null if none did. Tests do not count.
 	//
 	// Examples: 2026-05-18T09:12:05.330871Z
 	LastFailureAt *time.Time `json:"lastFailureAt"`
@@ -5685,8 +5685,8 @@ type ClientInterface interface {
 	// tells how far the job is.
 	//
 	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+	//   pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 	// - Events of an erased student go out in their erased form.
@@ -5708,8 +5708,8 @@ type ClientInterface interface {
 	// tells how far the job is.
 	//
 	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+	//   pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 	// - Events of an erased student go out in their erased form.
@@ -7099,8 +7099,8 @@ func (c *Client) UpdateWebhookEndpoint(ctx context.Context, id string, body Upda
 // tells how far the job is.
 //
 //   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+//     pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 //   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 //     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 //   - Events of an erased student go out in their erased form.
@@ -7132,8 +7132,8 @@ func (c *Client) RecoverWebhookEndpointWithBody(ctx context.Context, id string, 
 // tells how far the job is.
 //
 //   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+//     pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 //   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 //     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 //   - Events of an erased student go out in their erased form.
@@ -11329,8 +11329,8 @@ type ClientWithResponsesInterface interface {
 	// tells how far the job is.
 	//
 	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+	//   pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 	// - Events of an erased student go out in their erased form.
@@ -11352,8 +11352,8 @@ type ClientWithResponsesInterface interface {
 	// tells how far the job is.
 	//
 	// - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-	// - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-	//   and that has no delivery to this endpoint that is pending or succeeded.
+	// - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+	//   pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 	// - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 	//   attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 	// - Events of an erased student go out in their erased form.
@@ -16698,8 +16698,8 @@ func (c *ClientWithResponses) UpdateWebhookEndpointWithResponse(ctx context.Cont
 // tells how far the job is.
 //
 //   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+//     pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 //   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 //     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 //   - Events of an erased student go out in their erased form.
@@ -16727,8 +16727,8 @@ func (c *ClientWithResponses) RecoverWebhookEndpointWithBodyWithResponse(ctx con
 // tells how far the job is.
 //
 //   - The range goes from `since` (inclusive) to this call, but never back to before the endpoint was made. Later events are delivered as always.
-//   - In order of their commits, each event is sent that the endpoint subscribes to when the job comes to it, that `events` (if given) names too,
-//     and that has no delivery to this endpoint that is pending or succeeded.
+//   - Each event is queued that the endpoint subscribes to when the job comes to it, that `events` (if given) names too, and that has no delivery to this endpoint that is
+//     pending or succeeded. They are queued in the order of their commits, and arrive in no promised order.
 //   - A delivery that failed or was canceled starts anew, as if sent again by hand: same event id, delivery id and bytes, the whole retry schedule,
 //     attempts count on. An event without a delivery gets a new one. The first attempt of either has the trigger `recovery`.
 //   - Events of an erased student go out in their erased form.

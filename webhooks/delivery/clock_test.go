@@ -98,20 +98,7 @@ func newSchool(t *testing.T, db *storetest.DB) *school {
 	id, secret := b.endpoint(server.URL)
 	s.endpoint = id
 	secrets <- secret
-	engine, err := delivery.New(delivery.Config{Queue: s.queue, Guard: loopback, Now: db.Clock.Now})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(t.Context())
-	ended := make(chan error, 1)
-	go func() { ended <- engine.Run(ctx) }()
-	t.Cleanup(func() {
-		stop()
-		if err := <-ended; err != nil {
-			t.Error(err)
-		}
-	})
-	s.engine = engine
+	s.engine = run(t, delivery.Config{Queue: s.queue, Now: db.Clock.Now})
 	return s
 }
 

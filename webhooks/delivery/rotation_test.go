@@ -194,7 +194,7 @@ func TestRotation_RefusedInBothOrdersFailsAfterOneAttempt(t *testing.T) {
 		}
 		b.rotate(id)
 		attempt := refused(2)
-		if *attempt.Error != "answered 401 to both orders of the two signatures" {
+		if *attempt.Error != "answered 401 to every order of the signatures" {
 			t.Errorf("the log says %q", *attempt.Error)
 		}
 		requests := front.taken()

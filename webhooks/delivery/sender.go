@@ -101,7 +101,7 @@ func (s *sender) send(ctx context.Context, claim store.Claim) result {
 		if !last.refused() {
 			return last
 		}
-		text := "answered 401 to both orders of the two signatures"
+		text := "answered 401 to every order of the signatures"
 		last.attempt.Error = &text
 	}
 	return last
