@@ -143,12 +143,15 @@ func (tx *Tx) restart(ctx context.Context, list []deliveryRow) error {
 // cancelPending ends the pending deliveries whose queue rows meet a condition; its arguments follow from $2. The Tx
 // holds their endpoints. An attempt under way may still arrive, but changes nothing here any more.
 func (tx *Tx) cancelPending(ctx context.Context, condition string, args ...any) error {
-	_, err := tx.scope.exec(ctx, fmt.Sprintf(`UPDATE webhook_deliveries SET status = 'canceled', next_attempt_at = NULL,
+	n, err := tx.scope.exec(ctx, fmt.Sprintf(`UPDATE webhook_deliveries SET status = 'canceled', next_attempt_at = NULL,
 			updated_at = $%d WHERE workspace_id = $1 AND id IN (
 			SELECT delivery_id FROM webhook_queue WHERE workspace_id = $1 AND %s)`, len(args)+2, condition),
 		append(args, micros(tx.now))...)
 	if err != nil {
 		return fmt.Errorf("cancel deliveries: %w", err)
+	}
+	if err := tx.countCanceled(ctx, n); err != nil {
+		return err
 	}
 	_, err = tx.scope.exec(ctx, `DELETE FROM webhook_queue WHERE workspace_id = $1 AND `+condition, args...)
 	return err
