@@ -173,14 +173,14 @@ type DeliveryQuery struct {
 	EventType  string
 	Status     string
 	Since      *time.Time // created then or later
+	Until      *time.Time // created before
 }
 
 // Deliveries lists the log, newest first, those of deleted endpoints included.
 func (w *Workspace) Deliveries(ctx context.Context, q DeliveryQuery) (Page[Delivery], error) {
 	list := listing[Delivery]{
 		name: "webhook_deliveries", columns: deliveryColumns, from: "webhook_deliveries d", alias: "d",
-		scan:  scanDelivery,
-		stand: func(d *Delivery) (time.Time, time.Time, string) { return d.CreatedAt, d.UpdatedAt, d.ID },
+		scan: scanDelivery, stand: standOfDelivery,
 	}
 	list.filter("d.endpoint_id = %s", given(q.EndpointID))
 	list.filter("d.event_id = %s", given(q.EventID))
@@ -194,8 +194,13 @@ func (w *Workspace) Deliveries(ctx context.Context, q DeliveryQuery) (Page[Deliv
 		list.filter("d.status = %s", given(q.Status))
 	}
 	list.filterTime("d.created_at >= %s", q.Since)
+	list.filterTime("d.created_at < %s", q.Until)
 	q.UpdatedSince = nil
 	return list.read(ctx, w, q.ListOptions)
+}
+
+func standOfDelivery(d *Delivery) (createdAt, updatedAt time.Time, id string) {
+	return d.CreatedAt, d.UpdatedAt, d.ID
 }
 
 func given(text string) *string {

@@ -11,3 +11,6 @@ CREATE TABLE delivery_counts (
 ) WITHOUT ROWID;
 -- Serves the removal of old counts in small batches.
 CREATE INDEX delivery_counts_slot ON delivery_counts (slot);
+
+-- Serves the list of an endpoint's recoveries.
+CREATE INDEX webhook_recoveries_endpoint ON webhook_recoveries (workspace_id, endpoint_id, created_at, id);
