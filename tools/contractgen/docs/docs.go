@@ -80,7 +80,7 @@ import "embed"
 
 // Files are the pages and what they load. In place of the service's origin they have __BASE_URL__.
 //
-//go:embed *.html *.md *.css *.js
+//go:embed *.html *.md *.txt *.css *.js
 var Files embed.FS
 `
 

@@ -12,9 +12,9 @@ import (
 
 // A guide is one page that people write, in Markdown.
 type guide struct {
-	name     string // of the file, without its ending
-	title    string // its first heading
-	summary  string // its first paragraph
+	Name     string // of the file, without its ending
+	Title    string // its first heading
+	Summary  string // its first paragraph
 	source   []byte
 	rendered markdown
 }
@@ -33,10 +33,10 @@ func (s *site) readGuides() error {
 		if err != nil {
 			return err
 		}
-		g := &guide{name: name, source: []byte(s.runnableFences(string(source)))}
+		g := &guide{Name: name, source: []byte(s.runnableFences(string(source)))}
 		g.rendered = render(g.source)
-		g.title, g.summary = g.rendered.title, g.rendered.summary
-		if g.title == "" {
+		g.Title, g.Summary = g.rendered.title, g.rendered.summary
+		if g.Title == "" {
 			s.wrong(name+".md", 1, "a guide begins with its title, a heading of level 1")
 		}
 		s.guides = append(s.guides, g)
@@ -82,17 +82,17 @@ func (s *site) runnableFences(source string) string {
 func (s *site) writeGuides() error {
 	for _, g := range s.guides {
 		for _, problem := range g.rendered.problems {
-			s.wrong(g.name+".md", problem.line, problem.text)
+			s.wrong(g.Name+".md", problem.line, problem.text)
 		}
 		err := s.addPage(Page{
-			Title: g.title, Summary: g.summary, Contents: g.rendered.contents,
+			Title: g.Title, Summary: g.Summary, Contents: g.rendered.contents,
 			Body: template.HTML(g.rendered.html),
-			Name: g.name + ".html", Markdown: g.name + ".md",
+			Name: g.Name + ".html", Markdown: g.Name + ".md",
 		})
 		if err != nil {
 			return err
 		}
-		s.files[g.name+".md"] = bytes.TrimLeft(g.source, "\n")
+		s.files[g.Name+".md"] = bytes.TrimLeft(g.source, "\n")
 	}
 	return nil
 }

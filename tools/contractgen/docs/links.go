@@ -25,21 +25,21 @@ func (s *site) checkLinks() {
 	}
 	for _, g := range s.guides {
 		for _, link := range g.rendered.links {
-			if external(link.target) {
+			if external(link.address) {
 				continue
 			}
-			page, anchor, _ := strings.Cut(link.target, "#")
+			page, anchor, _ := strings.Cut(link.address, "#")
 			if page == "" {
-				page = g.name + ".md"
+				page = g.Name + ".md"
 			}
 			if name, isPage := strings.CutSuffix(page, ".md"); isPage {
 				page = name + ".html"
 			}
 			switch {
 			case anchors[page] == nil:
-				s.wrong(g.name+".md", link.line, "the link to "+link.target+" leads to no page")
+				s.wrong(g.Name+".md", link.line, "the link to "+link.address+" leads to no page")
 			case !anchors[page][anchor]:
-				s.wrong(g.name+".md", link.line, "the page of "+link.target+" has no such anchor")
+				s.wrong(g.Name+".md", link.line, "the page of "+link.address+" has no such anchor")
 			}
 		}
 	}

@@ -18,14 +18,14 @@ type markdown struct {
 	html           string
 	title, summary string
 	contents       []Entry // its headings of level 2 and, inside, 3
-	links          []reference
+	links          []target
 	problems       []mistake
 }
 
-// A reference is the target of a link, and the line it stands on.
-type reference struct {
-	target string
-	line   int
+// A target is where a link leads, and the line it stands on.
+type target struct {
+	address string
+	line    int
 }
 
 // A mistake is something that a text must not have.
@@ -70,7 +70,7 @@ func (m *markdown) note(node ast.Node, source []byte, level *int) {
 			m.summary = plain(node, source)
 		}
 	case *ast.Link:
-		m.links = append(m.links, reference{string(node.Destination), lineOf(node, source, string(node.Destination))})
+		m.links = append(m.links, target{string(node.Destination), lineOf(node, source, string(node.Destination))})
 	case *ast.RawHTML, *ast.HTMLBlock:
 		m.problems = append(m.problems, mistake{lineOf(node, source, "<"), "raw HTML is not shown: say it in Markdown"})
 	}

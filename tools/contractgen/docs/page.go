@@ -13,6 +13,7 @@ type Page struct {
 	Contents []Entry // the contents list
 	Markdown string  // the name of the same page as Markdown, "" if there is none
 	Name     string  // of the file
+	Wide     bool    // whether code stands beside the text where there is room
 	Root     string  // what links begin with: "" but for a page that is shown at any address
 }
 
@@ -48,7 +49,7 @@ func (s *site) addPage(page Page) error {
 func (s *site) links(here string) []Link {
 	links := []Link{{Name: "index.html", Text: "Reference"}}
 	for _, g := range s.guides {
-		links = append(links, Link{Name: g.name + ".html", Text: g.title})
+		links = append(links, Link{Name: g.Name + ".html", Text: g.Title})
 	}
 	for i := range links {
 		links[i].Here = links[i].Name == here
