@@ -42,19 +42,27 @@ func each(t *testing.T, test func(site *Site)) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		site := &Site{T: t, DB: db, Log: &logBuffer{}, Workspace: db.NewWorkspace(t)}
-		config := server.Config{}
-		api := server.New(config, server.Parts{
-			Store: db.Store, Now: db.Clock.Now, Build: "test",
-			Log:          slog.New(slog.NewJSONHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-			Destinations: delivery.Guard{AllowHTTP: true, AllowCIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
-		})
-		listening := httptest.NewServer(api.Handler())
-		t.Cleanup(listening.Close)
-		site.URL = listening.URL
+		site.serve(server.Config{})
 		site.letIn("owner@example.com")
 		test(site)
 	})
 }
+
+// serve starts a server over the site's database.
+func (s *Site) serve(config server.Config) {
+	s.Helper()
+	api := server.New(config, server.Parts{
+		Store: s.DB.Store, Now: s.DB.Clock.Now, Build: "test",
+		Log:          slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Destinations: delivery.Guard{AllowHTTP: true, AllowCIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+	})
+	listening := httptest.NewServer(api.Handler())
+	s.Cleanup(listening.Close)
+	s.URL = listening.URL
+}
+
+// Production goes on with a server of production over the same database.
+func (s *Site) Production() { s.serve(server.Config{Production: true}) }
 
 // letIn gives a person the password.
 func (s *Site) letIn(email string) {
