@@ -12,6 +12,7 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/docs"
 	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/store"
 )
@@ -29,6 +30,7 @@ type API struct {
 	readiness    *readiness
 	metrics      *metrics.Metrics
 	streams      *eventStreams
+	docs         *docs.Site
 	tracer       trace.Tracer
 }
 
@@ -63,6 +65,7 @@ func New(config Config, parts Parts) *API {
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
 		streams:      newEventStreams(parts.Ticker),
+		docs:         docs.NewSite(config.BaseURL),
 		tracer:       parts.Tracer,
 	}
 }

@@ -84,3 +84,16 @@ func TestReport_NothingOnADatabaseIsAFailure(t *testing.T) {
 		t.Error("a run without any test must fail")
 	}
 }
+
+// What a passing test says it has found is shown, and nothing else that it logs.
+func TestReport_ShowsWhatPassingTestsFound(t *testing.T) {
+	t.Parallel()
+	stream := `{"Action":"output","Package":"example.com/p","Test":"TestA","Output":"    a_test.go:12: found: 3 of 3 links\n"}
+{"Action":"output","Package":"example.com/p","Test":"TestA","Output":"    a_test.go:13: has found: nothing\n"}
+{"Action":"pass","Package":"example.com/p","Test":"TestA"}
+{"Action":"pass","Package":"example.com/p"}
+`
+	if out, _ := read(t, stream, false); !strings.Contains(out, "0.0s\n     found: 3 of 3 links\n") || strings.Contains(out, "nothing") {
+		t.Errorf("output %q", out)
+	}
+}

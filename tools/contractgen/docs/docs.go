@@ -6,6 +6,7 @@ package docs
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
@@ -66,7 +67,7 @@ func (s *site) copyAssets() error {
 		}
 		s.files[name] = content
 	}
-	s.files["embed.gen.go"] = []byte(embedding)
+	s.files["embed.gen.go"] = fmt.Appendf(nil, embedding, s.origin)
 	return nil
 }
 
@@ -78,7 +79,17 @@ package docs
 
 import "embed"
 
-// Files are the pages and what they load. In place of the service's origin they have __BASE_URL__.
+// Origin is where the contract says that the service is.
+const Origin = %q
+
+// BaseURL stands in the pages for the origin that their code is to be run against, and Folder, in llms.txt, for where the
+// pages are: an address that ends in a slash, or nothing if they lie beside it.
+const (
+	BaseURL = "` + BaseURL + `"
+	Folder  = "` + Folder + `"
+)
+
+// Files are the pages and what they load.
 //
 //go:embed *.html *.md *.txt *.css *.js
 var Files embed.FS

@@ -124,6 +124,9 @@ func (s *sheet) response(a response) {
 	if len(a.Headers) > 0 {
 		s.line("  Headers beside those of every answer: %s.", strings.Join(a.Headers, ", "))
 	}
+	for _, m := range a.Own {
+		s.member(1, m)
+	}
 	if a.Body != nil {
 		s.body("", a.Body)
 	}
