@@ -86,7 +86,7 @@ func TestFolder_EveryInternalLinkResolves(t *testing.T) {
 	if links < 1000 {
 		t.Fatalf("only %d links", links)
 	}
-	t.Logf("found: the targets of %d internal links of the documentation", links)
+	t.Logf("note: found the targets of %d internal links of the documentation", links)
 }
 
 // imported finds what a style sheet loads.
@@ -136,7 +136,7 @@ func TestFolder_LoadsLittleAndOnlyItsOwn(t *testing.T) {
 			t.Errorf("%s makes %d requests for %d bytes", name, len(loaded), size)
 		}
 		if name == "index.html" {
-			t.Logf("found: the reference page in %d requests and %d bytes compressed, of at most 3 and %d", len(loaded), size, 150<<10)
+			t.Logf("note: found the reference page in %d requests and %d bytes compressed, of at most 3 and %d", len(loaded), size, 150<<10)
 		}
 	}
 }

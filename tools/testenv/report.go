@@ -3,9 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// note finds what a test wants a person to read though nothing failed, such as how many names it searched: a line of
+// its log (t.Log, t.Output) that begins with the word.
+var note = regexp.MustCompile(`^\s*(?:\S+\.go:\d+: )?(note: .+)\n$`)
 
 // databases are the names that a subtest carries for the database it ran on, in the order of the summary.
 var databases = []string{"sqlite", "postgres"}
@@ -24,7 +29,7 @@ type report struct {
 type packageReport struct {
 	results map[string]string   // pass, fail or skip by test
 	output  map[string][]string // by test, "" is the package's own; dropped when the test passes
-	found   []string            // what passing tests have counted, see finding
+	notes   []string            // what its tests have to tell though they pass
 }
 
 type count struct{ passed, failed, skipped int }
@@ -50,6 +55,9 @@ func (r *report) add(e event) {
 		r.builds[e.ImportPath] = append(r.builds[e.ImportPath], e.Output)
 	case "output":
 		p.output[e.Test] = append(p.output[e.Test], e.Output)
+		if found := note.FindStringSubmatch(e.Output); found != nil {
+			p.notes = append(p.notes, found[1])
+		}
 	case "pass", "fail", "skip":
 		if e.Test == "" {
 			r.finish(p, e)
@@ -57,7 +65,6 @@ func (r *report) add(e event) {
 		}
 		p.results[e.Test] = e.Action
 		if e.Action == "pass" {
-			p.found = append(p.found, findings(p.output[e.Test])...)
 			delete(p.output, e.Test)
 		}
 	}
@@ -81,9 +88,8 @@ func (r *report) finish(p *packageReport, e event) {
 	if own != (count{}) {
 		r.printf("%-4s %s  %s  %.1fs\n", strings.Replace(e.Action, "pass", "ok", 1), e.Package, own, e.Elapsed)
 	}
-	slices.Sort(p.found)
-	for _, line := range p.found {
-		r.printf("     %s\n", line)
+	for _, text := range p.notes {
+		r.printf("     %s\n", text)
 	}
 	if e.Action != "fail" {
 		return
@@ -92,23 +98,6 @@ func (r *report) finish(p *packageReport, e event) {
 	for _, test := range p.failing() {
 		r.print(strings.Join(p.output[test], ""))
 	}
-}
-
-// finding begins what a test logs to tell how much it has looked at, such as "found: 12 of 12 links". It is shown
-// though the test passed: a check of everything is worth as much as the everything that it saw.
-const finding = "found: "
-
-// findings are those lines of a test's output.
-func findings(output []string) []string {
-	var lines []string
-	for _, line := range output {
-		if _, text, ok := strings.Cut(line, ".go:"); ok { // as testing logs it: file.go:12: found: …
-			if _, text, _ = strings.Cut(text, ": "); strings.HasPrefix(text, finding) {
-				lines = append(lines, strings.TrimSpace(text))
-			}
-		}
-	}
-	return lines
 }
 
 // leaves are the tests to count, in order: those without subtests, and those that failed though no subtest

@@ -51,6 +51,18 @@ func TestReport_ShowsWhatFailed(t *testing.T) {
 	}
 }
 
+// What a test notes is printed below its package although it passes, and nothing else of what it says.
+func TestReport_PrintsNotes(t *testing.T) {
+	t.Parallel()
+	said := func(text string) string {
+		return `{"Action":"output","Package":"example.com/p","Test":"TestA","Output":"` + text + `\n"}` + "\n"
+	}
+	out, _ := read(t, said("    a_test.go:7: note: 61 names searched")+said("    note: 61 found")+said("    a_test.go:8: a note: no")+events("pass TestA", "pass"), false)
+	if !strings.Contains(out, "s\n     note: 61 names searched\n     note: 61 found\n") || strings.Contains(out, "note: no") {
+		t.Errorf("output %q", out)
+	}
+}
+
 // A test that was cut off, by a panic or the time limit, has failed.
 func TestReport_UnfinishedTestHasFailed(t *testing.T) {
 	t.Parallel()
@@ -82,18 +94,5 @@ func TestReport_NothingOnADatabaseIsAFailure(t *testing.T) {
 	}
 	if newReport(io.Discard).summary(false) {
 		t.Error("a run without any test must fail")
-	}
-}
-
-// What a passing test says it has found is shown, and nothing else that it logs.
-func TestReport_ShowsWhatPassingTestsFound(t *testing.T) {
-	t.Parallel()
-	stream := `{"Action":"output","Package":"example.com/p","Test":"TestA","Output":"    a_test.go:12: found: 3 of 3 links\n"}
-{"Action":"output","Package":"example.com/p","Test":"TestA","Output":"    a_test.go:13: has found: nothing\n"}
-{"Action":"pass","Package":"example.com/p","Test":"TestA"}
-{"Action":"pass","Package":"example.com/p"}
-`
-	if out, _ := read(t, stream, false); !strings.Contains(out, "0.0s\n     found: 3 of 3 links\n") || strings.Contains(out, "nothing") {
-		t.Errorf("output %q", out)
 	}
 }

@@ -13,6 +13,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/thebigclass/api/tools/contractgen/samples"
 	"github.com/thebigclass/api/tools/contractgen/tree"
 )
 
@@ -25,9 +26,10 @@ const basePath = "/api/v1"
 
 // Source is what the documentation is made of.
 type Source struct {
-	Contract *yaml.Node // the root of the bundle
-	Guides   fs.FS      // Markdown files and order.txt
-	GuidesAt string     // the folder of Guides, for what is told of a mistake in one
+	Contract *yaml.Node       // the root of the bundle
+	Guides   fs.FS            // Markdown files and order.txt
+	GuidesAt string           // the folder of Guides, for what is told of a mistake in one
+	Samples  *samples.Samples // nil: the operations are shown without
 }
 
 //go:embed shell

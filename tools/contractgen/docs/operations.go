@@ -32,11 +32,6 @@ type operation struct {
 	Signed                                 *signedExample
 }
 
-// A sample is a call in one language.
-type sample struct {
-	Language, Code string
-}
-
 // A body is what is sent or answered.
 type body struct {
 	About    prose
