@@ -9,6 +9,8 @@
 // exported: an id is a shell variable that an earlier curl has set. So the page must show the operations in that order.
 // Origin stands for the server in all samples; whoever serves or publishes the page replaces it with its own.
 //
+// Program makes one program of all samples of a language, by which tests compile them, and make samples checks TypeScript.
+//
 // Bodies are the first example of the request in the contract, where an id stands for the one made earlier on the page:
 // crs_… becomes $COURSE_ID. What the contract cannot say (the query, a call to be made first) is in script.go.
 package samples
@@ -39,17 +41,22 @@ type Sample struct {
 // Samples are the samples of a contract.
 type Samples struct {
 	contract *contract
+	client   *goClient
 	order    []string
 	byID     map[string][]Sample
 }
 
 // New makes the samples of a bundled contract, those in Go for the client that oapi-codegen has made of it. It fails if an operation has no sample or cannot have one, and tells why.
-func New(bundle, _ []byte) (*Samples, error) {
+func New(bundle, client []byte) (*Samples, error) {
 	c, err := read(bundle)
 	if err != nil {
 		return nil, err
 	}
-	s := &Samples{contract: c, byID: map[string][]Sample{}}
+	parsed, err := parseClient(client)
+	if err != nil {
+		return nil, err
+	}
+	s := &Samples{contract: c, client: parsed, byID: map[string][]Sample{}}
 	for _, op := range c.operations {
 		s.order = append(s.order, op.id)
 		if s.byID[op.id], err = s.write(op); err != nil {
@@ -65,11 +72,23 @@ func (s *Samples) write(op *operation) ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := curl(calls)
+	inShell, err := curl(calls)
 	if err != nil {
 		return nil, err
 	}
-	return []Sample{{Language: Curl, Note: notes[op.id], Code: code}}, nil
+	inTypeScript, err := typeScript(calls)
+	if err != nil {
+		return nil, err
+	}
+	inGo, err := s.client.golang(calls)
+	if err != nil {
+		return nil, err
+	}
+	return []Sample{
+		{Language: Curl, Note: notes[op.id], Code: inShell},
+		{Language: TypeScript, Code: inTypeScript},
+		{Language: Go, Code: inGo},
+	}, nil
 }
 
 // Order lists all operationIds in the order in which the page shows them.
@@ -82,5 +101,7 @@ func (s *Samples) For(operationID string) []Sample { return s.byID[operationID] 
 func (s *Samples) Setup() []Sample {
 	return []Sample{
 		{Language: Curl, Note: "The key that make run has printed, or one of the dashboard.", Code: "export TBC_KEY=tbc_…"},
+		{Language: TypeScript, Note: typeScriptSetupNote, Code: typeScriptSetup},
+		{Language: Go, Note: goSetupNote, Code: goSetup},
 	}
 }

@@ -116,12 +116,11 @@ func (c *contract) calls(op *operation) ([]call, error) {
 func (c *contract) call(op *operation, s step) (call, error) {
 	one := call{operation: op, step: s}
 	if strings.Contains(op.path, "{id}") {
-		resource, _, _ := strings.Cut(strings.TrimPrefix(op.path, "/"), "/")
 		if one.target = s.at; one.target == "" {
-			one.target = resources[resource]
+			one.target = resources[one.resource()]
 		}
 		if one.target == "" {
-			return call{}, fmt.Errorf("%s is not among the resources whose id is known", resource)
+			return call{}, fmt.Errorf("%s is not among the resources whose id is known", one.resource())
 		}
 	}
 	if s.search != "" {
@@ -139,4 +138,10 @@ func (c *contract) call(op *operation, s step) (call, error) {
 	}
 	one.body, err = withVariables("", example)
 	return one, err
+}
+
+// resource is the first part of the path.
+func (op *operation) resource() string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(op.path, "/"), "/")
+	return name
 }
