@@ -16,9 +16,13 @@ import (
 // A session is one shell into which blocks are pasted one after the other. What a block sets, the next one has.
 type session struct {
 	stdin   io.Writer
-	reports chan string // what the shell was asked to tell, line by line; closed when it ends
-	shown   *quiet
+	reports chan string // what the shell was asked to tell, line by line; closed once it has ended
+	screen  *quiet
+	above   int // how much was on the screen before this block
 }
+
+// shown is what the present block has printed.
+func (s *session) shown() string { return strings.TrimSpace(s.screen.String()[s.above:]) }
 
 // start opens a shell that knows no more than a key, and in which a variable that is not set is an error.
 func start(t *testing.T, shell, key string) *session {
@@ -27,9 +31,9 @@ func start(t *testing.T, shell, key string) *session {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &session{reports: make(chan string, 100), shown: &quiet{}}
+	s := &session{reports: make(chan string, 100), screen: &quiet{}}
 	cmd := exec.CommandContext(t.Context(), shell, "-u")
-	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = t.TempDir(), s.shown, s.shown, []*os.File{write}
+	cmd.Dir, cmd.Stdout, cmd.Stderr, cmd.ExtraFiles = t.TempDir(), s.screen, s.screen, []*os.File{write}
 	cmd.Env = append(newcomer(os.Environ()), "TBC_KEY="+key)
 	stdin, err := cmd.StdinPipe()
 	if err != nil {
@@ -45,10 +49,13 @@ func start(t *testing.T, shell, key string) *session {
 		for lines := bufio.NewScanner(read); lines.Scan(); {
 			s.reports <- lines.Text()
 		}
+		_ = cmd.Wait() // a shell that ended over an unset variable says so on the screen
 	}()
 	t.Cleanup(func() {
 		_ = stdin.Close()
-		_ = cmd.Wait() // a shell that ended over an unset variable has been told of
+		for range s.reports {
+			continue // until it has ended
+		}
 		_ = read.Close()
 	})
 	return s
@@ -59,13 +66,14 @@ var assignment = regexp.MustCompile(`(?m)^([A-Z_]+)=`)
 
 // paste runs a block, and returns an error unless it succeeds and sets its variables to ids.
 func (s *session) paste(block string) error {
+	s.above = len(s.screen.String())
 	if report, err := s.ask(block + "\nprintf '%s\\n' \"$?\" >&3\n"); err != nil || report != "0" {
-		return errors.Join(err, fmt.Errorf("the block ends with %q: %s", report, s.shown))
+		return errors.Join(err, fmt.Errorf("the block ends with %q: %s", report, s.shown()))
 	}
 	for _, found := range assignment.FindAllStringSubmatch(block, -1) {
 		value, err := s.ask("printf '%s\\n' \"$" + found[1] + "\" >&3\n")
 		if err != nil || !regexp.MustCompile(`^[a-z]{3}_[0-9A-Z]{26}$`).MatchString(value) {
-			return errors.Join(err, fmt.Errorf("%s is %q, which is no id: %s", found[1], value, s.shown))
+			return errors.Join(err, fmt.Errorf("%s is %q, which is no id: %s", found[1], value, s.shown()))
 		}
 	}
 	return nil
@@ -74,14 +82,14 @@ func (s *session) paste(block string) error {
 // ask types lines, the last of which reports something.
 func (s *session) ask(lines string) (string, error) {
 	if _, err := io.WriteString(s.stdin, lines); err != nil {
-		return "", fmt.Errorf("the shell has ended: %w: %s", err, s.shown)
+		return "", fmt.Errorf("the shell has ended: %w: %s", err, s.shown())
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
 	select {
 	case report, running := <-s.reports:
 		if !running {
-			return "", fmt.Errorf("the shell has ended: %s", strings.TrimSpace(s.shown.String()))
+			return "", fmt.Errorf("the shell has ended: %s", s.shown())
 		}
 		return report, nil
 	case <-timer.C:

@@ -161,7 +161,7 @@ func (p *page) paste(id, block string) error {
 	for _, call := range calls {
 		path, op := p.contract.operation(call)
 		if op == nil || !slices.Contains(op.successes(), call.status) {
-			return fmt.Errorf("%s %s answers %d, want %v: %s", call.method, call.path, call.status, op.successes(), p.session.shown)
+			return fmt.Errorf("%s %s answers %d, want %v: %s", call.method, call.path, call.status, op.successes(), p.session.shown())
 		}
 		last = op.OperationID
 		if last != id && call == calls[len(calls)-1] {
@@ -169,7 +169,7 @@ func (p *page) paste(id, block string) error {
 		}
 	}
 	if last != id {
-		return fmt.Errorf("the block calls nothing: %s", p.session.shown)
+		return fmt.Errorf("the block calls nothing: %s", p.session.shown())
 	}
 	return nil
 }
