@@ -24,8 +24,8 @@ type session struct {
 // shown is what the present block has printed.
 func (s *session) shown() string { return strings.TrimSpace(s.screen.String()[s.above:]) }
 
-// start opens a shell that knows no more than a key, and in which a variable that is not set is an error.
-func start(t *testing.T, shell, key string) *session {
+// openSession opens a shell that knows no more than a key, and in which a variable that is not set is an error.
+func openSession(t *testing.T, shell, key string) *session {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {

@@ -135,7 +135,7 @@ func openPage(t *testing.T, shell string) *page {
 	origin := "http://" + freeAddress(t)
 	key := serve(t, origin)
 	p.recorder = record(t, origin)
-	p.session = start(t, shell, key)
+	p.session = openSession(t, shell, key)
 	return p
 }
 
