@@ -19,7 +19,8 @@ if err != nil {
 const goSetupNote = "Package client is github.com/thebigclass/api/gen/client, for Go 1.26 or later. " +
 	"These statements and all below stand in a function that has a ctx and returns an error."
 
-// goStream reads the stream line by line: there is no answer that could be decoded as a whole.
+// goStream reads the stream line by line: there is no answer that could be decoded as a whole. An event in it is longer
+// than a scanner takes by itself if it is as long as events get.
 const goStream = `res, err := tbc.StreamEvents(ctx, nil)
 if err != nil {
 	return err
@@ -29,6 +30,7 @@ if res.StatusCode != http.StatusOK {
 	return fmt.Errorf("the stream is refused: %s", res.Status)
 }
 lines := bufio.NewScanner(res.Body)
+lines.Buffer(nil, 128<<10)
 for lines.Scan() {
 	if event, found := strings.CutPrefix(lines.Text(), "data: "); found {
 		fmt.Println(event)

@@ -72,23 +72,18 @@ func (s *Samples) write(op *operation) ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	inShell, err := curl(calls)
-	if err != nil {
-		return nil, err
+	var list []Sample
+	for _, in := range []struct {
+		language string
+		write    func([]call) (string, error)
+	}{{Curl, curl}, {TypeScript, typeScript}, {Go, s.client.golang}} {
+		code, err := in.write(calls)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Sample{Language: in.language, Note: note(op.id, in.language), Code: code})
 	}
-	inTypeScript, err := typeScript(calls)
-	if err != nil {
-		return nil, err
-	}
-	inGo, err := s.client.golang(calls)
-	if err != nil {
-		return nil, err
-	}
-	return []Sample{
-		{Language: Curl, Note: notes[op.id], Code: inShell},
-		{Language: TypeScript, Code: inTypeScript},
-		{Language: Go, Code: inGo},
-	}, nil
+	return list, nil
 }
 
 // Order lists all operationIds in the order in which the page shows them.
@@ -100,7 +95,7 @@ func (s *Samples) For(operationID string) []Sample { return s.byID[operationID] 
 // Setup returns what comes before all other samples, one for each language.
 func (s *Samples) Setup() []Sample {
 	return []Sample{
-		{Language: Curl, Note: "The key that make run has printed, or one of the dashboard.", Code: "export TBC_KEY=tbc_…"},
+		{Language: Curl, Note: "The key that make run has printed, or one from the dashboard.", Code: "export TBC_KEY=tbc_…"},
 		{Language: TypeScript, Note: typeScriptSetupNote, Code: typeScriptSetup},
 		{Language: Go, Note: goSetupNote, Code: goSetup},
 	}

@@ -7,20 +7,27 @@ import (
 )
 
 const typeScriptSetup = `import createClient from "openapi-fetch";
-import type { paths } from "./tbc-v1";
+import type { paths } from "./tbc-v1.d.ts";
 
 const tbc = createClient<paths>({
   baseUrl: "` + Origin + `/api/v1",
   headers: { Authorization: ` + "`Bearer ${process.env.TBC_KEY}`" + ` },
 });`
 
-const typeScriptSetupNote = "The types come from the contract: npm install openapi-fetch, then " +
+const typeScriptSetupNote = "The types come from the contract: npm install openapi-fetch openapi-typescript typescript@5, then " +
 	"npx openapi-typescript " + Origin + "/openapi.yaml -o tbc-v1.d.ts."
 
-// typeScriptStream reads the stream as text: there is no answer that could be decoded as a whole.
+// typeScriptStream reads the stream line by line: there is no answer that could be decoded as a whole.
 const typeScriptStream = `const { data, error } = await tbc.GET("/events/stream", { parseAs: "stream" });
 if (error) throw new Error(error.error.message);
-if (data) for await (const text of data.pipeThrough(new TextDecoderStream())) console.log(text);`
+let rest = "";
+for await (const text of data!.pipeThrough(new TextDecoderStream())) {
+  const lines = (rest + text).split("\n");
+  rest = lines.pop() ?? "";
+  for (const line of lines) {
+    if (line.startsWith("data: ")) console.log(JSON.parse(line.slice("data: ".length)));
+  }
+}`
 
 // scriptLiteral is how TypeScript writes what JSON says.
 var scriptLiteral = literal{
