@@ -46,6 +46,8 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
 	a.removeAll(ctx, "sessions", a.store.RemoveOldSessions)
+	a.removeAll(ctx, "invitations", a.store.RemoveOldInvitations)
+	a.removeAll(ctx, "resets", a.store.RemoveOldResets)
 	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
 	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
 	a.removeAll(ctx, "forms", a.store.RemoveOldForms)
