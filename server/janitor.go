@@ -7,7 +7,7 @@ import (
 
 const (
 	// sweepInterval is how often to look for what has passed its time: kept answers
-	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days.
+	// after 24 hours; events, deliveries, recoveries, e-mails and requests after 30 days.
 	sweepInterval = 10 * time.Minute
 	// sweepBatch is how many rows go in one transaction. While it runs, SQLite
 	// writes nothing else: it has to be shorter than anybody notices.
@@ -43,6 +43,8 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "events", old.RemoveEvents)
 	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
+	a.removeAll(ctx, "requests", a.store.RemoveOldRequests)
+	a.removeAll(ctx, "request counts", a.store.RemoveOldRequestCounts)
 }
 
 // removeAll removes batch after batch until nothing is left.
