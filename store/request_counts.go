@@ -76,6 +76,7 @@ func HourIn(zone *time.Location, t time.Time) time.Time {
 
 // RemoveOldRequestCounts deletes at most batch hours that are older than RequestCountAge and returns how many.
 func (s *Store) RemoveOldRequestCounts(ctx context.Context, batch int) (int64, error) {
-	return s.removeOlder(ctx, RequestCountAge, batch, `DELETE FROM request_counts WHERE (workspace_id, key_id, hour) IN (
-		SELECT workspace_id, key_id, hour FROM request_counts WHERE hour <= {now} - $1 ORDER BY hour LIMIT $2)`)
+	return s.removePast(ctx, "request counts", `DELETE FROM request_counts WHERE (workspace_id, key_id, hour) IN (
+		SELECT workspace_id, key_id, hour FROM request_counts WHERE hour <= {now} - $1 ORDER BY hour LIMIT $2)`,
+		RequestCountAge.Microseconds(), batch)
 }

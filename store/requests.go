@@ -79,20 +79,7 @@ func (w *Workspace) FindRequests(ctx context.Context, id string) ([]Request, err
 // RemoveOldRequests deletes at most batch lines that are older than RequestAge and returns how many. Call it again
 // while it returns something; a small batch holds locks for a short time.
 func (s *Store) RemoveOldRequests(ctx context.Context, batch int) (int64, error) {
-	return s.removeOlder(ctx, RequestAge, batch, `DELETE FROM request_log WHERE (workspace_id, key_id, created_at, id) IN (
+	return s.removePast(ctx, "requests", `DELETE FROM request_log WHERE (workspace_id, key_id, created_at, id) IN (
 		SELECT workspace_id, key_id, created_at, id FROM request_log
-		WHERE created_at <= {now} - $1 ORDER BY created_at LIMIT $2)`)
-}
-
-// removeOlder runs a removal of at most $2 rows that are older than $1, in a transaction of its own.
-func (s *Store) removeOlder(ctx context.Context, age time.Duration, batch int, text string) (removed int64, err error) {
-	err = s.inTx(ctx, func(db connection) error {
-		done, err := db.ExecContext(ctx, s.sql(text), age.Microseconds(), batch)
-		if err != nil {
-			return noun(err)
-		}
-		removed, err = done.RowsAffected()
-		return err
-	})
-	return removed, wrap("remove old requests", err)
+		WHERE created_at <= {now} - $1 ORDER BY created_at LIMIT $2)`, RequestAge.Microseconds(), batch)
 }
