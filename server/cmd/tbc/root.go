@@ -85,7 +85,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.user(), p.version())
+	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.user(), p.docs(),
+		p.version())
 	return root
 }
 
