@@ -48,6 +48,8 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "requests", a.store.RemoveOldRequests)
 	a.removeAll(ctx, "request counts", a.store.RemoveOldRequestCounts)
 	a.removeAll(ctx, "sessions", a.store.RemoveOldSessions)
+	a.removeAll(ctx, "invitations", a.store.RemoveOldInvitations)
+	a.removeAll(ctx, "resets", a.store.RemoveOldResets)
 	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
 	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
 	a.removeAll(ctx, "forms", a.store.RemoveOldForms)
