@@ -14,4 +14,5 @@ var notices = map[string]string{
 	"invitation-withdrawn": "The invitation is taken back. Its link opens nothing now.",
 	"role-changed":         "The role is changed.",
 	"member-removed":       "They are no longer a member.",
+	"key-revoked":          "The key is revoked: its very next call is refused.",
 }
