@@ -8,7 +8,8 @@ import (
 const (
 	// sweepInterval is how often to look for what has passed its time: kept answers
 	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days,
-	// counts of deliveries after 32.
+	// counts of deliveries after 32; what belongs to people who sign in, each after
+	// its own time.
 	sweepInterval = 10 * time.Minute
 	// sweepBatch is how many rows go in one transaction. While it runs, SQLite
 	// writes nothing else: it has to be shorter than anybody notices.
@@ -45,6 +46,10 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
 	a.removeAll(ctx, "delivery counts", a.store.RemoveOldDeliveryCounts)
+	a.removeAll(ctx, "sessions", a.store.RemoveOldSessions)
+	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
+	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
+	a.removeAll(ctx, "forms", a.store.RemoveOldForms)
 }
 
 // removeAll removes batch after batch until nothing is left.
