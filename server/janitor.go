@@ -45,11 +45,11 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "events", old.RemoveEvents)
 	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
-	a.removeAll(ctx, "delivery counts", a.store.RemoveOldDeliveryCounts)
 	a.removeAll(ctx, "sessions", a.store.RemoveOldSessions)
 	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
 	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
 	a.removeAll(ctx, "forms", a.store.RemoveOldForms)
+	a.removeAll(ctx, "delivery counts", a.store.RemoveOldDeliveryCounts)
 }
 
 // removeAll removes batch after batch until nothing is left.

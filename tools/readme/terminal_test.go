@@ -32,14 +32,30 @@ type terminal struct {
 	errs   *quiet
 	exited chan struct{}
 	failed error // once exited is closed
+
+	interrupt func()
 }
 
 // open starts a block. What a reader would paste comes from stdin.
 func open(t *testing.T, name, block, stdin string, env ...string) *terminal {
 	t.Helper()
-	term := &terminal{T: t, name: name, lines: make(chan line, 1000), errs: &quiet{}, exited: make(chan struct{})}
 	cmd := exec.Command("sh", "-eu", "-c", block)
-	cmd.Dir, cmd.Stdin, cmd.Stderr, cmd.Env = root(t), strings.NewReader(stdin), term.errs, append(newcomer(os.Environ()), env...)
+	cmd.Dir, cmd.Stdin, cmd.Env = root(t), strings.NewReader(stdin), append(newcomer(os.Environ()), env...)
+	return start(t, name, cmd)
+}
+
+// openIn starts a block in another folder.
+func openIn(t *testing.T, folder, block string, env ...string) *terminal {
+	t.Helper()
+	cmd := exec.Command("sh", "-eu", "-c", block)
+	cmd.Dir, cmd.Env = folder, append(newcomer(os.Environ()), env...)
+	return start(t, "the terminal", cmd)
+}
+
+func start(t *testing.T, name string, cmd *exec.Cmd) *terminal {
+	t.Helper()
+	term := &terminal{T: t, name: name, lines: make(chan line, 1000), errs: &quiet{}, exited: make(chan struct{})}
+	cmd.Stderr = term.errs
 	// A group of its own, as of a real terminal: Ctrl-C reaches all that the block has started.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	stdout, err := cmd.StdoutPipe()
@@ -54,11 +70,15 @@ func open(t *testing.T, name, block, stdin string, env ...string) *terminal {
 		term.read(stdout)
 		term.failed = cmd.Wait()
 	}()
-	t.Cleanup(func() {
-		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) // a group that is gone is fine
-		_ = term.wait()                                    // Ctrl-C is no success
-	})
+	term.interrupt = func() { _ = syscall.Kill(-cmd.Process.Pid, syscall.SIGINT) } // a group that is gone is fine
+	t.Cleanup(term.close)
 	return term
+}
+
+// close presses Ctrl-C and waits for the end, which is no success.
+func (t *terminal) close() {
+	t.interrupt()
+	_ = t.wait()
 }
 
 // newcomer leaves out what a newcomer's environment has not: settings of the

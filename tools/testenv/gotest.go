@@ -23,6 +23,9 @@ func goTest(ctx context.Context, env, args []string, stdout, stderr io.Writer) (
 	if whole {
 		args = []string{"./..."}
 	}
+	if err := needLanguages(ctx, whole, stderr); err != nil {
+		return 1, err
+	}
 	report := newReport(stdout)
 	reader, writer := io.Pipe()
 	parsed := make(chan error, 1)
