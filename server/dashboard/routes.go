@@ -19,7 +19,7 @@ type route struct {
 
 // routes is every page and form, room by room.
 func routes() []route {
-	return slices.Concat(accountRoutes, keyRoutes)
+	return slices.Concat(accountRoutes, keyRoutes, hookRoutes)
 }
 
 // room is a place that the menu names, for those who may enter it.
