@@ -15,6 +15,7 @@ import (
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/dashboard"
+	"github.com/thebigclass/api/server/docs"
 	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/server/password"
 	"github.com/thebigclass/api/server/requestlog"
@@ -34,6 +35,7 @@ type API struct {
 	readiness    *readiness
 	metrics      *metrics.Metrics
 	streams      *eventStreams
+	docs         *docs.Site
 	requests     *requestlog.Recorder
 	tracer       trace.Tracer
 }
@@ -73,6 +75,7 @@ func New(config Config, parts Parts) *API {
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
 		streams:      newEventStreams(parts.Ticker),
+		docs:         docs.NewSite(config.BaseURL),
 		requests:     parts.Requests,
 		tracer:       parts.Tracer,
 	}
