@@ -60,19 +60,19 @@ var Operations = []Operation{
 		Path: "/me", Route: "/me",
 		Decode: decodeGetMe,
 	},
-	// listCourses: List published courses.
-	{
-		ID: "listCourses", Method: "GET",
-		Path: "/courses", Route: "/courses",
-		Scope:  ScopeReadCourses,
-		Decode: decodeListCourses,
-	},
 	// createCourse: Create a course as a draft.
 	{
 		ID: "createCourse", Method: "POST",
 		Path: "/courses", Route: "/courses",
 		Scope:  ScopeWriteCourses,
 		Decode: decodeCreateCourse,
+	},
+	// listCourses: List published courses.
+	{
+		ID: "listCourses", Method: "GET",
+		Path: "/courses", Route: "/courses",
+		Scope:  ScopeReadCourses,
+		Decode: decodeListCourses,
 	},
 	// getCourse: Fetch a course with its outline.
 	{
@@ -102,19 +102,19 @@ var Operations = []Operation{
 		Scope:  ScopeWriteCourses,
 		Decode: decodeArchiveCourse,
 	},
-	// listStudents: List students.
-	{
-		ID: "listStudents", Method: "GET",
-		Path: "/students", Route: "/students",
-		Scope:  ScopeReadStudents,
-		Decode: decodeListStudents,
-	},
 	// createStudent: Create a student.
 	{
 		ID: "createStudent", Method: "POST",
 		Path: "/students", Route: "/students",
 		Scope:  ScopeWriteStudents,
 		Decode: decodeCreateStudent,
+	},
+	// listStudents: List students.
+	{
+		ID: "listStudents", Method: "GET",
+		Path: "/students", Route: "/students",
+		Scope:  ScopeReadStudents,
+		Decode: decodeListStudents,
 	},
 	// getStudent: Fetch a student.
 	{
@@ -137,19 +137,19 @@ var Operations = []Operation{
 		Scope:  ScopeWriteStudents,
 		Decode: decodeDeleteStudent,
 	},
-	// listEnrollments: List enrollments.
-	{
-		ID: "listEnrollments", Method: "GET",
-		Path: "/enrollments", Route: "/enrollments",
-		Scope:  ScopeReadEnrollments,
-		Decode: decodeListEnrollments,
-	},
 	// createEnrollment: Enrol a student in a course.
 	{
 		ID: "createEnrollment", Method: "POST",
 		Path: "/enrollments", Route: "/enrollments",
 		Scope:  ScopeWriteEnrollments,
 		Decode: decodeCreateEnrollment,
+	},
+	// listEnrollments: List enrollments.
+	{
+		ID: "listEnrollments", Method: "GET",
+		Path: "/enrollments", Route: "/enrollments",
+		Scope:  ScopeReadEnrollments,
+		Decode: decodeListEnrollments,
 	},
 	// batchEnroll: Enrol many students at once.
 	{
@@ -165,13 +165,6 @@ var Operations = []Operation{
 		Scope:  ScopeReadEnrollments,
 		Decode: decodeGetEnrollment,
 	},
-	// revokeEnrollment: Revoke an enrollment.
-	{
-		ID: "revokeEnrollment", Method: "POST",
-		Path: "/enrollments/{id}/revoke", Route: "/enrollments/:id/revoke",
-		Scope:  ScopeWriteEnrollments,
-		Decode: decodeRevokeEnrollment,
-	},
 	// recordProgress: Record completed lessons.
 	{
 		ID: "recordProgress", Method: "POST",
@@ -179,12 +172,12 @@ var Operations = []Operation{
 		Scope:  ScopeWriteEnrollments,
 		Decode: decodeRecordProgress,
 	},
-	// listOrders: List orders with receipts and entitlements.
+	// revokeEnrollment: Revoke an enrollment.
 	{
-		ID: "listOrders", Method: "GET",
-		Path: "/orders", Route: "/orders",
-		Scope:  ScopeReadOrders,
-		Decode: decodeListOrders,
+		ID: "revokeEnrollment", Method: "POST",
+		Path: "/enrollments/{id}/revoke", Route: "/enrollments/:id/revoke",
+		Scope:  ScopeWriteEnrollments,
+		Decode: decodeRevokeEnrollment,
 	},
 	// createOrder: Record a paid order.
 	{
@@ -192,6 +185,13 @@ var Operations = []Operation{
 		Path: "/orders", Route: "/orders",
 		Scope:  ScopeWriteOrders,
 		Decode: decodeCreateOrder,
+	},
+	// listOrders: List orders with receipts and entitlements.
+	{
+		ID: "listOrders", Method: "GET",
+		Path: "/orders", Route: "/orders",
+		Scope:  ScopeReadOrders,
+		Decode: decodeListOrders,
 	},
 	// getOrder: Fetch an order.
 	{
@@ -214,19 +214,19 @@ var Operations = []Operation{
 		Scope:  ScopeReadAnalytics,
 		Decode: decodeGetAnalyticsSummary,
 	},
-	// listLiveSessions: List live sessions.
-	{
-		ID: "listLiveSessions", Method: "GET",
-		Path: "/live-sessions", Route: "/live-sessions",
-		Scope:  ScopeReadLiveSessions,
-		Decode: decodeListLiveSessions,
-	},
 	// createLiveSession: Schedule a live session.
 	{
 		ID: "createLiveSession", Method: "POST",
 		Path: "/live-sessions", Route: "/live-sessions",
 		Scope:  ScopeWriteLiveSessions,
 		Decode: decodeCreateLiveSession,
+	},
+	// listLiveSessions: List live sessions.
+	{
+		ID: "listLiveSessions", Method: "GET",
+		Path: "/live-sessions", Route: "/live-sessions",
+		Scope:  ScopeReadLiveSessions,
+		Decode: decodeListLiveSessions,
 	},
 	// getLiveSession: Fetch a live session.
 	{
@@ -277,19 +277,19 @@ var Operations = []Operation{
 		Scope:  ScopeReadLiveSessions,
 		Decode: decodeGetRecording,
 	},
-	// listCertificates: List certificates.
-	{
-		ID: "listCertificates", Method: "GET",
-		Path: "/certificates", Route: "/certificates",
-		Scope:  ScopeReadCertificates,
-		Decode: decodeListCertificates,
-	},
 	// issueCertificate: Issue a certificate by hand.
 	{
 		ID: "issueCertificate", Method: "POST",
 		Path: "/certificates", Route: "/certificates",
 		Scope:  ScopeWriteCertificates,
 		Decode: decodeIssueCertificate,
+	},
+	// listCertificates: List certificates.
+	{
+		ID: "listCertificates", Method: "GET",
+		Path: "/certificates", Route: "/certificates",
+		Scope:  ScopeReadCertificates,
+		Decode: decodeListCertificates,
 	},
 	// getCertificate: Fetch a certificate.
 	{
@@ -298,19 +298,19 @@ var Operations = []Operation{
 		Scope:  ScopeReadCertificates,
 		Decode: decodeGetCertificate,
 	},
-	// listWebhookEndpoints: List webhook endpoints.
-	{
-		ID: "listWebhookEndpoints", Method: "GET",
-		Path: "/webhook-endpoints", Route: "/webhook-endpoints",
-		Scope:  ScopeReadWebhooks,
-		Decode: decodeListWebhookEndpoints,
-	},
 	// createWebhookEndpoint: Make a webhook endpoint.
 	{
 		ID: "createWebhookEndpoint", Method: "POST",
 		Path: "/webhook-endpoints", Route: "/webhook-endpoints",
 		Scope:  ScopeWriteWebhooks,
 		Decode: decodeCreateWebhookEndpoint,
+	},
+	// listWebhookEndpoints: List webhook endpoints.
+	{
+		ID: "listWebhookEndpoints", Method: "GET",
+		Path: "/webhook-endpoints", Route: "/webhook-endpoints",
+		Scope:  ScopeReadWebhooks,
+		Decode: decodeListWebhookEndpoints,
 	},
 	// getWebhookEndpoint: Fetch a webhook endpoint.
 	{

@@ -60,13 +60,13 @@ func Bind(validated, dst any) error {
 			*dst = value
 			return nil
 		}
-	case *EnrollmentRevoke:
-		if value, ok := validated.(EnrollmentRevoke); ok {
+	case *EnrollmentProgress:
+		if value, ok := validated.(EnrollmentProgress); ok {
 			*dst = value
 			return nil
 		}
-	case *EnrollmentProgress:
-		if value, ok := validated.(EnrollmentProgress); ok {
+	case *EnrollmentRevoke:
+		if value, ok := validated.(EnrollmentRevoke); ok {
 			*dst = value
 			return nil
 		}
@@ -142,23 +142,6 @@ func decodeGetMe(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
-// listCoursesParameters are the parameters of listCourses.
-var listCoursesParameters = []parameter{
-	{name: "limit", integer: &integerRules{1, 100}},
-	{name: "cursor", text: &stringRules{min: 1, max: 512}},
-	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
-	{name: "status", text: &stringRules{oneOf: []string{"draft", "published", "archived"}}},
-	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
-}
-
-// decodeListCourses checks a request of GET /courses.
-func decodeListCourses(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, listCoursesParameters)
-	return nil, d.list
-}
-
 // createCourseParameters are the parameters of createCourse.
 var createCourseParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
@@ -179,6 +162,23 @@ func decodeCreateCourse(in Input) (any, []ErrorDetail) {
 		return nil, d.list
 	}
 	return value, nil
+}
+
+// listCoursesParameters are the parameters of listCourses.
+var listCoursesParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "status", text: &stringRules{oneOf: []string{"draft", "published", "archived"}}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListCourses checks a request of GET /courses.
+func decodeListCourses(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listCoursesParameters)
+	return nil, d.list
 }
 
 // getCourseParameters are the parameters of getCourse.
@@ -254,26 +254,6 @@ func decodeArchiveCourse(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
-// listStudentsParameters are the parameters of listStudents.
-var listStudentsParameters = []parameter{
-	{name: "limit", integer: &integerRules{1, 100}},
-	{name: "cursor", text: &stringRules{min: 1, max: 512}},
-	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
-	{name: "email", text: &stringRules{min: 1, max: 254}},
-	{name: "externalId", text: &stringRules{min: 1, max: 200}},
-	{name: "status", text: &stringRules{oneOf: []string{"invited", "active", "inactive"}}},
-	{name: "tag", text: &stringRules{min: 1, max: 50}},
-	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
-}
-
-// decodeListStudents checks a request of GET /students.
-func decodeListStudents(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, listStudentsParameters)
-	return nil, d.list
-}
-
 // createStudentParameters are the parameters of createStudent.
 var createStudentParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
@@ -294,6 +274,26 @@ func decodeCreateStudent(in Input) (any, []ErrorDetail) {
 		return nil, d.list
 	}
 	return value, nil
+}
+
+// listStudentsParameters are the parameters of listStudents.
+var listStudentsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "email", text: &stringRules{min: 1, max: 254}},
+	{name: "externalId", text: &stringRules{min: 1, max: 200}},
+	{name: "status", text: &stringRules{oneOf: []string{"invited", "active", "inactive"}}},
+	{name: "tag", text: &stringRules{min: 1, max: 50}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListStudents checks a request of GET /students.
+func decodeListStudents(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listStudentsParameters)
+	return nil, d.list
 }
 
 // getStudentParameters are the parameters of getStudent.
@@ -345,25 +345,6 @@ func decodeDeleteStudent(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
-// listEnrollmentsParameters are the parameters of listEnrollments.
-var listEnrollmentsParameters = []parameter{
-	{name: "limit", integer: &integerRules{1, 100}},
-	{name: "cursor", text: &stringRules{min: 1, max: 512}},
-	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
-	{name: "studentId", text: &stringRules{min: 1, max: 255}},
-	{name: "courseId", text: &stringRules{min: 1, max: 255}},
-	{name: "status", text: &stringRules{oneOf: []string{"active", "completed", "revoked", "expired"}}},
-	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
-}
-
-// decodeListEnrollments checks a request of GET /enrollments.
-func decodeListEnrollments(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, listEnrollmentsParameters)
-	return nil, d.list
-}
-
 // createEnrollmentParameters are the parameters of createEnrollment.
 var createEnrollmentParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
@@ -384,6 +365,25 @@ func decodeCreateEnrollment(in Input) (any, []ErrorDetail) {
 		return nil, d.list
 	}
 	return value, nil
+}
+
+// listEnrollmentsParameters are the parameters of listEnrollments.
+var listEnrollmentsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "studentId", text: &stringRules{min: 1, max: 255}},
+	{name: "courseId", text: &stringRules{min: 1, max: 255}},
+	{name: "status", text: &stringRules{oneOf: []string{"active", "completed", "revoked", "expired"}}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListEnrollments checks a request of GET /enrollments.
+func decodeListEnrollments(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listEnrollmentsParameters)
+	return nil, d.list
 }
 
 // batchEnrollParameters are the parameters of batchEnroll.
@@ -422,6 +422,29 @@ func decodeGetEnrollment(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
+// recordProgressParameters are the parameters of recordProgress.
+var recordProgressParameters = []parameter{
+	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
+}
+
+// decodeRecordProgress checks a request of POST /enrollments/{id}/progress.
+func decodeRecordProgress(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, recordProgressParameters)
+	b, ok := openBody(&d, in, true)
+	if !ok {
+		return nil, d.list
+	}
+	var value EnrollmentProgress
+	decodeEnrollmentProgress(&b, root, &value)
+	if len(d.list) > 0 {
+		return nil, d.list
+	}
+	return value, nil
+}
+
 // revokeEnrollmentParameters are the parameters of revokeEnrollment.
 var revokeEnrollmentParameters = []parameter{
 	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
@@ -445,23 +468,22 @@ func decodeRevokeEnrollment(in Input) (any, []ErrorDetail) {
 	return value, nil
 }
 
-// recordProgressParameters are the parameters of recordProgress.
-var recordProgressParameters = []parameter{
-	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
+// createOrderParameters are the parameters of createOrder.
+var createOrderParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
 }
 
-// decodeRecordProgress checks a request of POST /enrollments/{id}/progress.
-func decodeRecordProgress(in Input) (any, []ErrorDetail) {
+// decodeCreateOrder checks a request of POST /orders.
+func decodeCreateOrder(in Input) (any, []ErrorDetail) {
 	var d details
 	d.contentEncoding(in.Header)
-	d.parameters(in, recordProgressParameters)
+	d.parameters(in, createOrderParameters)
 	b, ok := openBody(&d, in, true)
 	if !ok {
 		return nil, d.list
 	}
-	var value EnrollmentProgress
-	decodeEnrollmentProgress(&b, root, &value)
+	var value OrderCreate
+	decodeOrderCreate(&b, root, &value)
 	if len(d.list) > 0 {
 		return nil, d.list
 	}
@@ -487,28 +509,6 @@ func decodeListOrders(in Input) (any, []ErrorDetail) {
 	d.contentEncoding(in.Header)
 	d.parameters(in, listOrdersParameters)
 	return nil, d.list
-}
-
-// createOrderParameters are the parameters of createOrder.
-var createOrderParameters = []parameter{
-	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
-}
-
-// decodeCreateOrder checks a request of POST /orders.
-func decodeCreateOrder(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, createOrderParameters)
-	b, ok := openBody(&d, in, true)
-	if !ok {
-		return nil, d.list
-	}
-	var value OrderCreate
-	decodeOrderCreate(&b, root, &value)
-	if len(d.list) > 0 {
-		return nil, d.list
-	}
-	return value, nil
 }
 
 // getOrderParameters are the parameters of getOrder.
@@ -564,22 +564,6 @@ func decodeGetAnalyticsSummary(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
-// listLiveSessionsParameters are the parameters of listLiveSessions.
-var listLiveSessionsParameters = []parameter{
-	{name: "limit", integer: &integerRules{1, 100}},
-	{name: "cursor", text: &stringRules{min: 1, max: 512}},
-	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
-	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
-}
-
-// decodeListLiveSessions checks a request of GET /live-sessions.
-func decodeListLiveSessions(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, listLiveSessionsParameters)
-	return nil, d.list
-}
-
 // createLiveSessionParameters are the parameters of createLiveSession.
 var createLiveSessionParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
@@ -600,6 +584,22 @@ func decodeCreateLiveSession(in Input) (any, []ErrorDetail) {
 		return nil, d.list
 	}
 	return value, nil
+}
+
+// listLiveSessionsParameters are the parameters of listLiveSessions.
+var listLiveSessionsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListLiveSessions checks a request of GET /live-sessions.
+func decodeListLiveSessions(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listLiveSessionsParameters)
+	return nil, d.list
 }
 
 // getLiveSessionParameters are the parameters of getLiveSession.
@@ -728,22 +728,6 @@ func decodeGetRecording(in Input) (any, []ErrorDetail) {
 	return nil, d.list
 }
 
-// listCertificatesParameters are the parameters of listCertificates.
-var listCertificatesParameters = []parameter{
-	{name: "limit", integer: &integerRules{1, 100}},
-	{name: "cursor", text: &stringRules{min: 1, max: 512}},
-	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
-	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
-}
-
-// decodeListCertificates checks a request of GET /certificates.
-func decodeListCertificates(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, listCertificatesParameters)
-	return nil, d.list
-}
-
 // issueCertificateParameters are the parameters of issueCertificate.
 var issueCertificateParameters = []parameter{
 	{name: "Idempotency-Key", in: inHeader, key: "Idempotency-Key", text: &stringRules{min: 1, max: 255, pattern: patternIdempotencyKey}},
@@ -766,6 +750,22 @@ func decodeIssueCertificate(in Input) (any, []ErrorDetail) {
 	return value, nil
 }
 
+// listCertificatesParameters are the parameters of listCertificates.
+var listCertificatesParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "updatedSince", text: &stringRules{format: dateTimeIssue}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListCertificates checks a request of GET /certificates.
+func decodeListCertificates(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listCertificatesParameters)
+	return nil, d.list
+}
+
 // getCertificateParameters are the parameters of getCertificate.
 var getCertificateParameters = []parameter{
 	{name: "id", in: inPath, text: &stringRules{min: 1, max: 255}},
@@ -777,21 +777,6 @@ func decodeGetCertificate(in Input) (any, []ErrorDetail) {
 	var d details
 	d.contentEncoding(in.Header)
 	d.parameters(in, getCertificateParameters)
-	return nil, d.list
-}
-
-// listWebhookEndpointsParameters are the parameters of listWebhookEndpoints.
-var listWebhookEndpointsParameters = []parameter{
-	{name: "limit", integer: &integerRules{1, 100}},
-	{name: "cursor", text: &stringRules{min: 1, max: 512}},
-	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
-}
-
-// decodeListWebhookEndpoints checks a request of GET /webhook-endpoints.
-func decodeListWebhookEndpoints(in Input) (any, []ErrorDetail) {
-	var d details
-	d.contentEncoding(in.Header)
-	d.parameters(in, listWebhookEndpointsParameters)
 	return nil, d.list
 }
 
@@ -815,6 +800,21 @@ func decodeCreateWebhookEndpoint(in Input) (any, []ErrorDetail) {
 		return nil, d.list
 	}
 	return value, nil
+}
+
+// listWebhookEndpointsParameters are the parameters of listWebhookEndpoints.
+var listWebhookEndpointsParameters = []parameter{
+	{name: "limit", integer: &integerRules{1, 100}},
+	{name: "cursor", text: &stringRules{min: 1, max: 512}},
+	{name: "If-None-Match", in: inHeader, key: "If-None-Match", text: &stringRules{max: 1000}},
+}
+
+// decodeListWebhookEndpoints checks a request of GET /webhook-endpoints.
+func decodeListWebhookEndpoints(in Input) (any, []ErrorDetail) {
+	var d details
+	d.contentEncoding(in.Header)
+	d.parameters(in, listWebhookEndpointsParameters)
+	return nil, d.list
 }
 
 // getWebhookEndpointParameters are the parameters of getWebhookEndpoint.
@@ -1303,23 +1303,6 @@ func decodeEnrollmentBatch(b *body, n int32, dst *EnrollmentBatch) {
 	}
 }
 
-// decodeEnrollmentRevoke reads a EnrollmentRevoke.
-func decodeEnrollmentRevoke(b *body, n int32, dst *EnrollmentRevoke) {
-	if !b.object(n) {
-		return
-	}
-	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
-		switch b.nodes[m].name {
-		case "reason":
-			if !b.null(m) {
-				decodeString(b, m, optional(&dst.Reason), &stringRules{min: 1, max: 10000})
-			}
-		default:
-			b.unknown(m)
-		}
-	}
-}
-
 // decodeEnrollmentProgress reads a EnrollmentProgress.
 func decodeEnrollmentProgress(b *body, n int32, dst *EnrollmentProgress) {
 	if !b.object(n, "completedLessonIds") {
@@ -1332,6 +1315,23 @@ func decodeEnrollmentProgress(b *body, n int32, dst *EnrollmentProgress) {
 				decodeString(b, n, dst, &stringRules{max: 255})
 			})
 			b.unique(m)
+		default:
+			b.unknown(m)
+		}
+	}
+}
+
+// decodeEnrollmentRevoke reads a EnrollmentRevoke.
+func decodeEnrollmentRevoke(b *body, n int32, dst *EnrollmentRevoke) {
+	if !b.object(n) {
+		return
+	}
+	for m := b.nodes[n].child; m != 0; m = b.nodes[m].next {
+		switch b.nodes[m].name {
+		case "reason":
+			if !b.null(m) {
+				decodeString(b, m, optional(&dst.Reason), &stringRules{min: 1, max: 10000})
+			}
 		default:
 			b.unknown(m)
 		}

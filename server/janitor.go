@@ -7,7 +7,10 @@ import (
 
 const (
 	// sweepInterval is how often to look for what has passed its time: kept answers
-	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days.
+	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days; what
+	// belongs to people who sign in, each after its own time.
+	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days,
+	// counts of deliveries after 32.
 	sweepInterval = 10 * time.Minute
 	// sweepBatch is how many rows go in one transaction. While it runs, SQLite
 	// writes nothing else: it has to be shorter than anybody notices.
@@ -43,6 +46,11 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "events", old.RemoveEvents)
 	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
+	a.removeAll(ctx, "sessions", a.store.RemoveOldSessions)
+	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
+	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
+	a.removeAll(ctx, "forms", a.store.RemoveOldForms)
+	a.removeAll(ctx, "delivery counts", a.store.RemoveOldDeliveryCounts)
 }
 
 // removeAll removes batch after batch until nothing is left.

@@ -4,15 +4,19 @@
 package server
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"time"
 
 	"github.com/labstack/echo/v4"
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/gen"
+	"github.com/thebigclass/api/server/dashboard"
 	"github.com/thebigclass/api/server/metrics"
+	"github.com/thebigclass/api/server/password"
 	"github.com/thebigclass/api/store"
 )
 
@@ -85,6 +89,7 @@ func (a *API) Handler() http.Handler {
 	a.registerBeside(e)
 	if a.config.Runs(RoleAPI) {
 		a.registerAPI(e)
+		a.registerDashboard(e)
 	}
 	return e
 }
@@ -109,4 +114,19 @@ func (a *API) registerAPI(e *echo.Echo) {
 	}
 	gen.RegisterHandlersWithOptions(e, gen.NewStrictHandler(a, []gen.StrictMiddlewareFunc{answered}),
 		gen.RegisterHandlersOptions{BaseURL: basePath, OperationMiddlewares: gates})
+}
+
+// registerDashboard adds the pages for people. They have gates of their own:
+// sessions, not keys.
+func (a *API) registerDashboard(e *echo.Echo) {
+	pages := dashboard.New(dashboard.Parts{
+		Settings: dashboard.Settings{
+			BaseURL: a.config.BaseURL, Production: a.config.Production, DisableAfter: a.config.Webhooks.DisableAfter,
+		},
+		Store: a.store, Log: a.log, Now: a.now, Passwords: password.New(), Destinations: a.destinations,
+		ClientAddress: func(r *http.Request) netip.Addr { return clientAddress(r, a.config.TrustedProxies) },
+		RequestID:     func(ctx context.Context) string { return callOf(ctx).requestID },
+	}).Handler()
+	e.Any("/dashboard", echo.WrapHandler(pages))
+	e.Any("/dashboard/*", echo.WrapHandler(pages))
 }

@@ -29,23 +29,32 @@ func (s *Store) CompleteDeliveries(ctx context.Context, list []Outcome) (fenced 
 	if len(list) == 0 {
 		return 0, nil
 	}
+	writer, giveBack := s.writers.take()
+	defer giveBack()
+	group := outcomes{list: list, writer: writer}
 	var done completion
 	err = s.inTx(ctx, func(db connection) (err error) {
-		done, err = s.complete(ctx, db, list, false)
+		done, err = s.complete(ctx, db, group, false)
 		return err
 	})
 	if err != nil {
 		return 0, fmt.Errorf("complete deliveries: %w", err)
 	}
 	fenced = done.fenced
-	for _, group := range byEndpoint(done.doomed) {
-		more, err := s.completeAndDisable(ctx, group)
+	for _, doomed := range byEndpoint(done.doomed) {
+		more, err := s.completeAndDisable(ctx, outcomes{list: doomed, writer: writer})
 		fenced += more
 		if err != nil {
 			return fenced, fmt.Errorf("complete deliveries: %w", err)
 		}
 	}
 	return fenced, nil
+}
+
+// outcomes are a group to be completed, and the name under which it is counted.
+type outcomes struct {
+	list   []Outcome
+	writer string
 }
 
 // completion is what became of a group.
@@ -63,8 +72,8 @@ func byEndpoint(list []Outcome) map[laneKey][]Outcome {
 	return groups
 }
 
-func (s *Store) completeAndDisable(ctx context.Context, group []Outcome) (fenced int, err error) {
-	first := group[0].Claim
+func (s *Store) completeAndDisable(ctx context.Context, group outcomes) (fenced int, err error) {
+	first := group.list[0].Claim
 	err = s.Workspace(first.WorkspaceID).Tx(ctx, func(tx *Tx) error {
 		done, err := s.complete(ctx, tx.scope.db.Statement.ConnPool, group, true)
 		fenced = done.fenced
@@ -88,7 +97,8 @@ func (s *Store) completeAndDisable(ctx context.Context, group []Outcome) (fenced
 
 // complete records completions. Those of an endpoint that one of them disables are left out and returned, unless
 // inTx: then they are recorded, and returned for the caller to disable the endpoint.
-func (s *Store) complete(ctx context.Context, db connection, list []Outcome, inTx bool) (done completion, err error) {
+func (s *Store) complete(ctx context.Context, db connection, group outcomes, inTx bool) (done completion, err error) {
+	list := group.list
 	endpoints, err := s.lockHealth(ctx, db, lanesOf(heldOf(list)))
 	if err != nil {
 		return done, err
@@ -103,7 +113,7 @@ func (s *Store) complete(ctx context.Context, db connection, list []Outcome, inT
 	if len(list) == 0 {
 		return done, nil
 	}
-	heard, err := s.settle(ctx, db, outcomeRows(list, endpoints))
+	heard, err := s.settle(ctx, db, outcomeRows(list, endpoints), group.writer)
 	if err != nil {
 		return done, err
 	}

@@ -143,12 +143,15 @@ func (tx *Tx) restart(ctx context.Context, list []deliveryRow) error {
 // cancelPending ends the pending deliveries whose queue rows meet a condition; its arguments follow from $2. The Tx
 // holds their endpoints. An attempt under way may still arrive, but changes nothing here any more.
 func (tx *Tx) cancelPending(ctx context.Context, condition string, args ...any) error {
-	_, err := tx.scope.exec(ctx, fmt.Sprintf(`UPDATE webhook_deliveries SET status = 'canceled', next_attempt_at = NULL,
+	n, err := tx.scope.exec(ctx, fmt.Sprintf(`UPDATE webhook_deliveries SET status = 'canceled', next_attempt_at = NULL,
 			updated_at = $%d WHERE workspace_id = $1 AND id IN (
 			SELECT delivery_id FROM webhook_queue WHERE workspace_id = $1 AND %s)`, len(args)+2, condition),
 		append(args, micros(tx.now))...)
 	if err != nil {
 		return fmt.Errorf("cancel deliveries: %w", err)
+	}
+	if err := tx.countCanceled(ctx, n); err != nil {
+		return err
 	}
 	_, err = tx.scope.exec(ctx, `DELETE FROM webhook_queue WHERE workspace_id = $1 AND `+condition, args...)
 	return err
@@ -170,14 +173,14 @@ type DeliveryQuery struct {
 	EventType  string
 	Status     string
 	Since      *time.Time // created then or later
+	Until      *time.Time // created before
 }
 
 // Deliveries lists the log, newest first, those of deleted endpoints included.
 func (w *Workspace) Deliveries(ctx context.Context, q DeliveryQuery) (Page[Delivery], error) {
 	list := listing[Delivery]{
 		name: "webhook_deliveries", columns: deliveryColumns, from: "webhook_deliveries d", alias: "d",
-		scan:  scanDelivery,
-		stand: func(d *Delivery) (time.Time, time.Time, string) { return d.CreatedAt, d.UpdatedAt, d.ID },
+		scan: scanDelivery, stand: standOfDelivery,
 	}
 	list.filter("d.endpoint_id = %s", given(q.EndpointID))
 	list.filter("d.event_id = %s", given(q.EventID))
@@ -191,8 +194,13 @@ func (w *Workspace) Deliveries(ctx context.Context, q DeliveryQuery) (Page[Deliv
 		list.filter("d.status = %s", given(q.Status))
 	}
 	list.filterTime("d.created_at >= %s", q.Since)
+	list.filterTime("d.created_at < %s", q.Until)
 	q.UpdatedSince = nil
 	return list.read(ctx, w, q.ListOptions)
+}
+
+func standOfDelivery(d *Delivery) (createdAt, updatedAt time.Time, id string) {
+	return d.CreatedAt, d.UpdatedAt, d.ID
 }
 
 func given(text string) *string {

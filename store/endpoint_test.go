@@ -279,7 +279,7 @@ func TestDisable_IsOneTransactionWithMailAndAudit(t *testing.T) {
 		if len(mails) != 1 || mails[0].Recipients[0] != "owner@example.com" || !strings.Contains(mails[0].Body, endpoint.ID) {
 			t.Errorf("mails %+v", mails)
 		}
-		lines, err := h.workspace.AuditLog(t.Context(), store.ListOptions{})
+		lines, err := h.workspace.AuditLog(t.Context(), store.AuditQuery{})
 		if err != nil || len(lines.Items) != 1 || lines.Items[0].TargetID != endpoint.ID {
 			t.Errorf("audit %+v, %v", lines.Items, err)
 		}

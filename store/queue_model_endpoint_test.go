@@ -13,7 +13,7 @@ import (
 // newQueueModel starts with two endpoints in a workspace of its own.
 func newQueueModel(t *testing.T, db *storetest.DB) *queueModel {
 	t.Helper()
-	m := &queueModel{hooks: newHooks(t, db), known: map[string]*expected{}}
+	m := &queueModel{hooks: newHooks(t, db), known: map[string]*expected{}, counts: map[string]int64{}}
 	m.subscribe()
 	m.subscribe()
 	return m

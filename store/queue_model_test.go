@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -23,6 +24,7 @@ type queueModel struct {
 	workers   []worker             // who claimed and has not spoken up, those taken for dead included
 	known     map[string]*expected // by delivery
 	disabled  int                  // how often an endpoint was disabled for failing
+	counts    map[string]int64     // by outcome
 }
 
 // modelEndpoint is what is known of an endpoint, and what its attempts said about it.
@@ -151,9 +153,13 @@ func (m *queueModel) complete(t *rapid.T, w worker, status int) {
 	switch {
 	case status == 200:
 		d.status, p.failing = store.DeliverySucceeded, nil
+		m.counts[store.OutcomeSucceeded]++
 		return
 	case retry > 0:
 		d.status, d.due, d.tries = store.DeliveryPending, now.Add(retry), w.claim.Tries+1
+		m.counts[store.OutcomeRetried]++
+	default:
+		m.counts[store.OutcomeFailed]++
 	}
 	m.fails(p, now)
 }
@@ -183,6 +189,7 @@ func (m *queueModel) cancel(matches func(store.Delivery) bool) {
 	for _, got := range m.deliveries(store.DeliveryQuery{}) {
 		if d := m.of(got.ID); matches(got) && d.status == store.DeliveryPending {
 			*d = expected{attempts: d.attempts, status: store.DeliveryCanceled}
+			m.counts[store.OutcomeCanceled]++
 		}
 	}
 }
@@ -248,6 +255,9 @@ func (m *queueModel) check(t *rapid.T) {
 		}
 	}
 	m.checkEvents(t)
+	if got := m.counted(); !maps.Equal(got, m.counts) {
+		t.Fatalf("counted %v, want %v", got, m.counts)
+	}
 	if mails := len(m.outbox()); mails != m.disabled {
 		t.Fatalf("%d e-mails for %d disablings", mails, m.disabled)
 	}

@@ -139,6 +139,19 @@ func (w *Workspace) Recovery(ctx context.Context, id string) (Recovery, error) {
 	return readRecovery(ctx, w.scope, id)
 }
 
+// shownRecoveries is how many recoveries of an endpoint are listed.
+const shownRecoveries = 5
+
+// Recoveries reads the newest recoveries of an endpoint, newest first.
+func (w *Workspace) Recoveries(ctx context.Context, endpointID string) ([]Recovery, error) {
+	list, err := scanAll(ctx, w.scope, sqlQuery{
+		text: `SELECT ` + recoveryColumns + ` FROM webhook_recoveries WHERE workspace_id = $1 AND endpoint_id = $2
+			ORDER BY created_at DESC, id DESC LIMIT $3`,
+		args: []any{endpointID, shownRecoveries},
+	}, scanRecovery)
+	return list, wrap("list the recoveries of "+endpointID, err)
+}
+
 func readRecovery(ctx context.Context, s scope, id string) (Recovery, error) {
 	recovery, err := scanOne(ctx, s, sqlQuery{
 		text: `SELECT ` + recoveryColumns + ` FROM webhook_recoveries WHERE workspace_id = $1 AND id = $2`,

@@ -26,7 +26,7 @@ type Rekeyed struct {
 // ErrStillSealing is a Rekey that never finds an end, because somebody goes on sealing under another key.
 var ErrStillSealing = errors.New("values go on being sealed under another key: a running server has another first key")
 
-// sealedTable is a table with a column "sealed". Its primary key is the workspace and two more columns.
+// sealedTable is a table with a column "sealed". The workspace and two more columns tell its rows apart.
 type sealedTable struct {
 	name string
 	key  [2]string
@@ -36,6 +36,7 @@ type sealedTable struct {
 var sealedTables = []sealedTable{
 	{secretsTable, [2]string{"endpoint_id", "number"}, [2]any{"", int64(0)}},
 	{answersTable, [2]string{"key_id", "key"}, [2]any{"", ""}},
+	{formsTable, [2]string{"form", "session_id"}, [2]any{"", ""}},
 }
 
 // place names a row of the table for Seal and Open: moved to another row, what was sealed does not open.

@@ -81,7 +81,7 @@ const settlePostgres = `WITH r AS MATERIALIZED (
 		INSERT INTO webhook_attempts (workspace_id, delivery_id, number, caused_by, at, status_code, duration_ms, error,
 			request_headers, response_body)
 		SELECT workspace_id, delivery_id, attempt, cause, at, code, millis, fault, headers, response FROM heard
-	)
+	)` + countPostgres + `
 	SELECT delivery_id FROM heard`
 
 // The same for SQLite, a row at a time.
@@ -95,14 +95,19 @@ const (
 		error, request_headers, response_body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 )
 
-// settle records outcomes and returns which deliveries were heard: those whose lease was still that of the claim.
-func (s *Store) settle(ctx context.Context, db connection, rows []outcomeRow) (heard map[string]bool, err error) {
+// settle records outcomes, counts them under the name of writer, and returns which deliveries were heard: those whose
+// lease was still that of the claim.
+func (s *Store) settle(ctx context.Context, db connection, rows []outcomeRow, writer string) (heard map[string]bool, err error) {
 	heard = make(map[string]bool, len(rows))
 	if s.dialect == SQLite {
-		return heard, settleSQLite(ctx, db, rows, heard)
+		taken, err := settleSQLite(ctx, db, rows, heard)
+		if err != nil {
+			return heard, err
+		}
+		return heard, countSQLite(ctx, db, taken, writer)
 	}
 	ids, err := readAll(ctx, db, sqlQuery{
-		text: settlePostgres, args: append(outcomeColumns(rows), rows[0].now), capacity: len(rows),
+		text: settlePostgres, args: append(outcomeColumns(rows), rows[0].now, slotOf(rows[0].now), writer), capacity: len(rows),
 	}, scanText)
 	for _, id := range ids {
 		heard[id] = true
@@ -125,8 +130,9 @@ func outcomeColumns(rows []outcomeRow) []any {
 	return []any{workspaces, ids, tokens, statuses, attempts, tries, codes, next, causes, at, millis, faults, headers, responses}
 }
 
-func settleSQLite(ctx context.Context, db connection, rows []outcomeRow, heard map[string]bool) error {
-	var ended, postponed, taken []outcomeRow
+// settleSQLite returns what was heard, and marks it in heard.
+func settleSQLite(ctx context.Context, db connection, rows []outcomeRow, heard map[string]bool) (taken []outcomeRow, err error) {
+	var ended, postponed []outcomeRow
 	for _, r := range rows {
 		if r.next == nil {
 			ended = append(ended, r)
@@ -145,22 +151,22 @@ func settleSQLite(ctx context.Context, db connection, rows []outcomeRow, heard m
 		return err
 	}
 	if err := take(endSQLite, ended, func(r outcomeRow) []any { return []any{r.DeliveryID, r.Token} }); err != nil {
-		return err
+		return nil, err
 	}
-	err := take(postponeSQLite, postponed, func(r outcomeRow) []any {
+	err = take(postponeSQLite, postponed, func(r outcomeRow) []any {
 		return []any{r.DeliveryID, r.Token, r.attempt, r.tries, *r.next}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = execRows(ctx, db, keepSQLite, taken, func(r outcomeRow) []any {
 		return []any{r.WorkspaceID, r.DeliveryID, r.status, r.attempt, r.next, r.code, r.now}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
 	_, err = execRows(ctx, db, logSQLite, taken, func(r outcomeRow) []any {
 		return []any{r.WorkspaceID, r.DeliveryID, r.attempt, r.cause, r.at, r.code, r.millis, r.fault, r.headers, r.response}
 	})
-	return err
+	return taken, err
 }

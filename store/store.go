@@ -58,6 +58,7 @@ type Store struct {
 	queued    chan struct{}  // holds one signal that deliveries became due
 	lane      laneKey        // where the last claim of deliveries ended
 	turn      int            // counts claims
+	writers   writers        // of counts of deliveries
 	database  string         // the path of SQLite's main file, or the URL of PostgreSQL
 }
 

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/thebigclass/api/server/processtest"
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
 	"github.com/thebigclass/api/webhooks"
@@ -77,7 +78,7 @@ func (r *receiver) next() delivered {
 // subscribe makes an endpoint for all events that sends to the receiver.
 func (r *receiver) subscribe(by caller, server *process) {
 	r.Helper()
-	got, err := by.call(http.MethodPost, server.url+"/api/v1/webhook-endpoints", fmt.Sprintf(`{"url":%q,"events":["*"]}`, r.url))
+	got, err := by.call(http.MethodPost, server.URL+"/api/v1/webhook-endpoints", fmt.Sprintf(`{"url":%q,"events":["*"]}`, r.url))
 	var made struct{ Data struct{ Secret string } }
 	if err != nil || got.status != http.StatusCreated || json.Unmarshal(got.body, &made) != nil {
 		r.Fatalf("making the endpoint: %d %s %v", got.status, got.body, err)
@@ -88,17 +89,17 @@ func (r *receiver) subscribe(by caller, server *process) {
 // wantStudent makes a student, which must be acknowledged.
 func wantStudent(by caller, server *process, email string) {
 	by.Helper()
-	got, err := by.call(http.MethodPost, server.url+"/api/v1/students", student(email))
+	got, err := by.call(http.MethodPost, server.URL+"/api/v1/students", student(email))
 	if err != nil || got.status != http.StatusCreated {
 		by.Fatalf("making a student: %d %s %v", got.status, got.body, err)
 	}
 }
 
 // development sends to this machine; the key may do what these tests need.
-func (db database) development() (database, caller) {
+func development(db database) (database, caller) {
 	db.Helper()
-	secret := db.key(db.prepare(), "--scope", "read:webhooks,write:webhooks", "--rate-minute", "1000000", "--rate-day", "1000000")
-	db.env = []string{"TBC_ENV=development"}
+	secret := db.Key(db.Prepare(), "--scope", "read:webhooks,write:webhooks", "--rate-minute", "1000000", "--rate-day", "1000000")
+	db.Env = []string{"TBC_ENV=development"}
 	return db, caller{db.T, secret}
 }
 
@@ -107,12 +108,12 @@ func TestDelivery_SurvivesKill9BetweenCommitAndDelivery(t *testing.T) {
 	t.Parallel()
 	run := func(t *testing.T, db database) {
 		t.Parallel()
-		db, by := db.development()
+		db, by := development(db)
 		receiver := newReceiver(t)
 		close(receiver.hold)
 		silent := db
-		silent.env = append([]string{"TBC_ROLES=api"}, db.env...)
-		server := silent.serve()
+		silent.Env = append([]string{"TBC_ROLES=api"}, db.Env...)
+		server := silent.Serve()
 		receiver.subscribe(by, server)
 		missing := map[string]bool{}
 		for i := range 20 {
@@ -120,14 +121,14 @@ func TestDelivery_SurvivesKill9BetweenCommitAndDelivery(t *testing.T) {
 			wantStudent(by, server, email)
 			missing[email] = true
 		}
-		server.kill()
-		db.serve()
+		server.Kill()
+		db.Serve()
 		for len(missing) > 0 {
 			delete(missing, receiver.next().Data.Email)
 		}
 	}
-	t.Run("sqlite", func(t *testing.T) { run(t, sqlite(t)) })
-	t.Run("postgres", func(t *testing.T) { run(t, database{T: t, url: storetest.Postgres(t).URL()}) })
+	t.Run("sqlite", func(t *testing.T) { run(t, processtest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { run(t, database{T: t, URL: storetest.Postgres(t).URL()}) })
 }
 
 // A sender that dies with a request on its way holds its deliveries back until the lease ends, and no longer.
@@ -136,16 +137,16 @@ func TestDelivery_KilledInFlightIsSentAgainAfterTheLease(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		fresh := storetest.Postgres(t)
-		db, by := database{T: t, url: fresh.URL()}.development()
+		db, by := development(database{T: t, URL: fresh.URL()})
 		receiver := newReceiver(t)
-		server := db.serve()
+		server := db.Serve()
 		receiver.subscribe(by, server)
 		wantStudent(by, server, "s@example.com")
 		first := receiver.next()
-		server.kill()
+		server.Kill()
 		close(receiver.hold)
 		fresh.Clock.Advance(store.Lease + time.Second)
-		db.serve()
+		db.Serve()
 		if again := receiver.next(); again != first {
 			t.Errorf("sent %+v, then %+v", first, again)
 		}
@@ -157,22 +158,22 @@ func TestStop_GivesLeasesBack(t *testing.T) {
 	t.Parallel()
 	run := func(t *testing.T, db database) {
 		t.Parallel()
-		db, by := db.development()
+		db, by := development(db)
 		receiver := newReceiver(t)
-		server := db.serve()
+		server := db.Serve()
 		receiver.subscribe(by, server)
 		wantStudent(by, server, "s@example.com")
 		first := receiver.next()
-		server.signal(syscall.SIGTERM)
-		if state := server.wantExit(); state.ExitCode() != 0 {
+		server.Signal(syscall.SIGTERM)
+		if state := server.WantExit(); state.ExitCode() != 0 {
 			t.Errorf("tbc serve ended with %s", state)
 		}
 		close(receiver.hold)
-		db.serve()
+		db.Serve()
 		if again := receiver.next(); again != first {
 			t.Errorf("sent %+v, then %+v", first, again)
 		}
 	}
-	t.Run("sqlite", func(t *testing.T) { run(t, sqlite(t)) })
-	t.Run("postgres", func(t *testing.T) { run(t, database{T: t, url: storetest.Postgres(t).URL()}) })
+	t.Run("sqlite", func(t *testing.T) { run(t, processtest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { run(t, database{T: t, URL: storetest.Postgres(t).URL()}) })
 }

@@ -2,17 +2,13 @@ package faulttest
 
 import (
 	"net/http"
-	"path/filepath"
 	"sync"
 	"testing"
 
+	"github.com/thebigclass/api/server/processtest"
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
 )
-
-func sqlite(t *testing.T) database {
-	return database{T: t, url: "sqlite:" + filepath.Join(t.TempDir(), "tbc.db")}
-}
 
 // frozen is a PostgreSQL database whose clock stands still, so that no window
 // turns in the middle of a test, with a key of the default limits.
@@ -21,7 +17,7 @@ func frozen(t *testing.T) (db database, workspaceID, keyID, secret string) {
 	fresh := storetest.Postgres(t)
 	workspace := fresh.NewWorkspace(t)
 	key, secret := fresh.NewKey(t, workspace, store.NewKey{})
-	return database{T: t, url: fresh.URL()}, workspace.ID(), key.ID, secret
+	return database{T: t, URL: fresh.URL()}, workspace.ID(), key.ID, secret
 }
 
 func TestQuota_TwoProcesses(t *testing.T) {
@@ -29,13 +25,13 @@ func TestQuota_TwoProcesses(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		db, _, _, secret := frozen(t)
-		servers := []*process{db.serve(), db.serve()}
+		servers := []*process{db.Serve(), db.Serve()}
 		var mu sync.Mutex
 		var group sync.WaitGroup
 		statuses := map[int]int{}
 		for i := range 500 {
 			group.Go(func() {
-				got, err := caller{t, secret}.call(http.MethodGet, servers[i%2].url+"/api/v1/courses", "")
+				got, err := caller{t, secret}.call(http.MethodGet, servers[i%2].URL+"/api/v1/courses", "")
 				if err != nil {
 					t.Error(err)
 				}
@@ -62,10 +58,10 @@ func TestQuota_SurvivesKill9(t *testing.T) {
 	})
 	t.Run("sqlite", func(t *testing.T) {
 		t.Parallel()
-		db := sqlite(t)
-		workspace := db.prepare()
+		db := processtest.SQLite(t)
+		workspace := db.Prepare()
 		for range 3 { // once more if the minute turned: this database has the machine's clock
-			secret := db.key(workspace)
+			secret := db.Key(workspace)
 			left, turned := leftAfterKill(db, secret)
 			if turned {
 				continue
@@ -83,20 +79,20 @@ func TestQuota_SurvivesKill9(t *testing.T) {
 func leftAfterKill(db database, secret string) (left int, turned bool) {
 	db.Helper()
 	by := caller{db.T, secret}
-	server := db.serve()
-	first := by.get(server.url + "/api/v1/courses")
+	server := db.Serve()
+	first := by.get(server.URL + "/api/v1/courses")
 	for range 39 {
-		by.get(server.url + "/api/v1/courses")
+		by.get(server.URL + "/api/v1/courses")
 	}
-	server.kill()
-	server = db.serve()
+	server.Kill()
+	server = db.Serve()
 	last := first
 	for range 60 {
-		if last = by.get(server.url + "/api/v1/courses"); last.status == http.StatusOK {
+		if last = by.get(server.URL + "/api/v1/courses"); last.status == http.StatusOK {
 			left++
 		}
 	}
-	server.kill()
+	server.Kill()
 	return left, first.header.Get("X-RateLimit-Reset") != last.header.Get("X-RateLimit-Reset")
 }
 
@@ -106,16 +102,16 @@ func TestRevocation_FailsOnTheNextCallToTheOtherProcess(t *testing.T) {
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
 		db, workspace, key, secret := frozen(t)
-		one, other := db.serve(), db.serve()
+		one, other := db.Serve(), db.Serve()
 		by := caller{t, secret}
 		for _, server := range []*process{one, other} {
-			if got := by.get(server.url + "/api/v1/me"); got.status != 200 {
+			if got := by.get(server.URL + "/api/v1/me"); got.status != 200 {
 				t.Fatalf("answered %d: %s", got.status, got.body)
 			}
 		}
-		db.tbc("key", "revoke", "--workspace", workspace, key)
+		db.TBC("key", "revoke", "--workspace", workspace, key)
 		for _, server := range []*process{other, one} {
-			if got := by.get(server.url + "/api/v1/me"); got.status != 401 {
+			if got := by.get(server.URL + "/api/v1/me"); got.status != 401 {
 				t.Errorf("a revoked key is answered with %d", got.status)
 			}
 		}

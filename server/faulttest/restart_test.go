@@ -26,9 +26,9 @@ func TestPostgreSQLRestart_LosesNoAcknowledgedWrite(t *testing.T) {
 				t.Error(err)
 			}
 		})
-		db := database{T: t, url: cluster.URL}
-		secret := db.key(db.prepare(), "--rate-minute", "1000000000", "--rate-day", "1000000000")
-		load := &writers{caller: caller{t, secret}, server: db.serve(), warm: make(chan struct{})}
+		db := database{T: t, URL: cluster.URL}
+		secret := db.Key(db.Prepare(), "--rate-minute", "1000000000", "--rate-day", "1000000000")
+		load := &writers{caller: caller{t, secret}, server: db.Serve(), warm: make(chan struct{})}
 		stop := load.run(8)
 		<-load.warm
 		if err := cluster.Restart(t.Context()); err != nil {
@@ -74,7 +74,7 @@ func (w *writers) run(n int) (wait func()) {
 // write makes one student and reports whether that was acknowledged. A call
 // without an answer, or with another error than a 500, fails the test.
 func (w *writers) write(email string) bool {
-	got, err := w.call(http.MethodPost, w.server.url+"/api/v1/students", student(email))
+	got, err := w.call(http.MethodPost, w.server.URL+"/api/v1/students", student(email))
 	switch {
 	case err != nil:
 		w.Errorf("no answer of ours: %v", err)
@@ -96,7 +96,7 @@ func (w *writers) write(email string) bool {
 func (w *writers) wantAll() {
 	w.Helper()
 	w.acknowledged.Range(func(email, _ any) bool {
-		got := w.get(w.server.url + "/api/v1/students?email=" + strings.Replace(email.(string), "@", "%40", 1))
+		got := w.get(w.server.URL + "/api/v1/students?email=" + strings.Replace(email.(string), "@", "%40", 1))
 		if !strings.Contains(string(got.body), email.(string)) {
 			w.Errorf("%s was acknowledged and is gone", email)
 		}

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/thebigclass/api/server/processtest"
 	"github.com/thebigclass/api/store/storetest"
 )
 
@@ -21,18 +22,18 @@ func eachDatabase(t *testing.T, test func(db database, by caller)) {
 	t.Parallel()
 	run := func(t *testing.T, db database) {
 		t.Parallel()
-		secret := db.key(db.prepare(), "--rate-minute", "1000000", "--rate-day", "1000000")
+		secret := db.Key(db.Prepare(), "--rate-minute", "1000000", "--rate-day", "1000000")
 		test(db, caller{t, secret})
 	}
-	t.Run("sqlite", func(t *testing.T) { run(t, sqlite(t)) })
-	t.Run("postgres", func(t *testing.T) { run(t, database{T: t, url: storetest.Postgres(t).URL()}) })
+	t.Run("sqlite", func(t *testing.T) { run(t, processtest.SQLite(t)) })
+	t.Run("postgres", func(t *testing.T) { run(t, database{T: t, URL: storetest.Postgres(t).URL()}) })
 }
 
 // Every request that a stopping server has taken is answered whole, and what
 // it acknowledged is there afterwards.
 func TestStop_UnderLoadLosesNoRequestInFlight(t *testing.T) {
 	eachDatabase(t, func(db database, by caller) {
-		server := db.serve()
+		server := db.Serve()
 		var answered sync.Map // request id -> status
 		var made atomic.Int64
 		var group sync.WaitGroup
@@ -41,7 +42,7 @@ func TestStop_UnderLoadLosesNoRequestInFlight(t *testing.T) {
 			group.Go(func() {
 				for i := 0; ; i++ {
 					id := fmt.Sprintf("worker-%d-%d", worker, i)
-					got, err := by.call(http.MethodPost, server.url+"/api/v1/students", student(id+"@example.com"), "X-Request-Id", id)
+					got, err := by.call(http.MethodPost, server.URL+"/api/v1/students", student(id+"@example.com"), "X-Request-Id", id)
 					if err != nil {
 						return // the door is closed
 					}
@@ -53,19 +54,19 @@ func TestStop_UnderLoadLosesNoRequestInFlight(t *testing.T) {
 			})
 		}
 		<-enough
-		server.signal(syscall.SIGTERM)
-		if state := server.wantExit(); state.ExitCode() != 0 {
+		server.Signal(syscall.SIGTERM)
+		if state := server.WantExit(); state.ExitCode() != 0 {
 			db.Errorf("tbc serve ended with %s", state)
 		}
 		group.Wait()
-		for id, status := range server.requests() {
+		for id, status := range server.Requests() {
 			if got, ok := answered.Load(id); !ok || got != status {
 				db.Errorf("request %s was finished with %d, the client saw %v", id, status, got)
 			}
 		}
-		again := db.serve()
+		again := db.Serve()
 		answered.Range(func(id, status any) bool {
-			found := by.get(again.url + "/api/v1/students?email=" + id.(string) + "%40example.com")
+			found := by.get(again.URL + "/api/v1/students?email=" + id.(string) + "%40example.com")
 			if status != 201 || !strings.Contains(string(found.body), id.(string)) {
 				db.Errorf("student %s was answered with %v and is gone: %s", id, status, found.body)
 			}
@@ -78,7 +79,7 @@ func TestStop_UnderLoadLosesNoRequestInFlight(t *testing.T) {
 // server has begun to read it: that is when it says 100 Continue.
 func inFlight(db database, server *process, secret, body string) (net.Conn, *bufio.Reader) {
 	db.Helper()
-	conn, err := net.Dial("tcp", strings.TrimPrefix(server.url, "http://"))
+	conn, err := net.Dial("tcp", strings.TrimPrefix(server.URL, "http://"))
 	if err != nil {
 		db.Fatal(err)
 	}
@@ -96,11 +97,11 @@ func inFlight(db database, server *process, secret, body string) (net.Conn, *buf
 
 func TestStop_FinishesWhatRuns(t *testing.T) {
 	eachDatabase(t, func(db database, by caller) {
-		server := db.serve()
+		server := db.Serve()
 		body := student("late@example.com")
 		conn, reader := inFlight(db, server, by.secret, body)
-		server.signal(syscall.SIGTERM)
-		server.await("stopping")
+		server.Signal(syscall.SIGTERM)
+		server.Await("stopping")
 		fmt.Fprint(conn, body)
 		answered, err := http.ReadResponse(reader, nil)
 		if err != nil {
@@ -110,7 +111,7 @@ func TestStop_FinishesWhatRuns(t *testing.T) {
 		if answered.StatusCode != 201 {
 			db.Errorf("the request in flight got %s", answered.Status)
 		}
-		if state := server.wantExit(); state.ExitCode() != 0 {
+		if state := server.WantExit(); state.ExitCode() != 0 {
 			db.Errorf("tbc serve ended with %s", state)
 		}
 	})
@@ -119,11 +120,11 @@ func TestStop_FinishesWhatRuns(t *testing.T) {
 // A load balancer must see that the door will close while it is still open.
 func TestStop_TurnsReadinessFalseFirst(t *testing.T) {
 	eachDatabase(t, func(db database, by caller) {
-		db.env = []string{"TBC_STOP_DELAY=1m"}
-		server := db.serve()
-		server.signal(syscall.SIGTERM)
-		server.await("stopping")
-		ready, err := client.Get(server.url + "/readyz")
+		db.Env = []string{"TBC_STOP_DELAY=1m"}
+		server := db.Serve()
+		server.Signal(syscall.SIGTERM)
+		server.Await("stopping")
+		ready, err := client.Get(server.URL + "/readyz")
 		if err != nil {
 			db.Fatal(err)
 		}
@@ -131,22 +132,22 @@ func TestStop_TurnsReadinessFalseFirst(t *testing.T) {
 		if report, err := io.ReadAll(ready.Body); err != nil || ready.StatusCode != 503 || !strings.Contains(string(report), `"stopping":true`) {
 			db.Errorf("readyz answers %d %s %v", ready.StatusCode, report, err)
 		}
-		if got := by.get(server.url + "/api/v1/courses"); got.status != 200 {
+		if got := by.get(server.URL + "/api/v1/courses"); got.status != 200 {
 			db.Errorf("a call before the door closes is answered with %d", got.status)
 		}
-		server.signal(syscall.SIGTERM)
-		server.wantExit()
+		server.Signal(syscall.SIGTERM)
+		server.WantExit()
 	})
 }
 
 func TestStop_ASecondSignalEndsAtOnce(t *testing.T) {
 	eachDatabase(t, func(db database, by caller) {
-		server := db.serve()
+		server := db.Serve()
 		inFlight(db, server, by.secret, student("never@example.com"))
-		server.signal(syscall.SIGTERM)
-		server.await("stopping")
-		server.signal(syscall.SIGTERM)
-		state := server.wantExit()
+		server.Signal(syscall.SIGTERM)
+		server.Await("stopping")
+		server.Signal(syscall.SIGTERM)
+		state := server.WantExit()
 		if status, ok := state.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
 			db.Errorf("tbc serve ended with %s, not by the signal", state)
 		}

@@ -45,20 +45,20 @@ func TestTraces_ReachFromTheCallInOneProcessToTheAttemptInAnother(t *testing.T) 
 	// Two processes need PostgreSQL.
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		db := database{T: t, url: storetest.Postgres(t).URL()}
-		db, by := db.development()
+		db := database{T: t, URL: storetest.Postgres(t).URL()}
+		db, by := development(db)
 		receiver := newReceiver(t)
 		close(receiver.hold)
 		seen := &spans{T: t, got: make(chan [2]string, 10_000)}
 		listening := httptest.NewServer(seen)
 		t.Cleanup(listening.Close)
-		db.env = append(db.env, "OTEL_EXPORTER_OTLP_ENDPOINT="+listening.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
+		db.Env = append(db.Env, "OTEL_EXPORTER_OTLP_ENDPOINT="+listening.URL, "OTEL_BSP_SCHEDULE_DELAY=50")
 		calls, sends := db, db
-		calls.env = append([]string{"TBC_ROLES=api"}, db.env...)
-		sends.env = append([]string{"TBC_ROLES=delivery"}, db.env...)
-		server := calls.serve()
+		calls.Env = append([]string{"TBC_ROLES=api"}, db.Env...)
+		sends.Env = append([]string{"TBC_ROLES=delivery"}, db.Env...)
+		server := calls.Serve()
 		receiver.subscribe(by, server)
-		sends.serve()
+		sends.Serve()
 		wantStudent(by, server, "traced@example.com")
 		receiver.next()
 		timer := time.NewTimer(time.Minute)

@@ -3,14 +3,14 @@ package main
 import (
 	"errors"
 	"fmt"
-	"iter"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/getkin/kin-openapi/openapi3"
 	"go.yaml.in/yaml/v3"
+
+	"github.com/thebigclass/api/tools/contractgen/tree"
 )
 
 // A contract is one bundled OpenAPI document, read twice: by kin-openapi, which validates it and
@@ -73,19 +73,11 @@ func (c *contract) err() error {
 
 // follow returns the node that a local $ref leads to, and the reference; a node without one is returned itself.
 func (c *contract) follow(node *yaml.Node) (target *yaml.Node, ref string) {
-	link := child(node, "$ref")
-	if link == nil {
+	if target, ref = tree.Follow(c.root, node); target == nil {
+		c.refuse(child(node, "$ref"), "reference %q leads nowhere", ref)
 		return node, ""
 	}
-	target = c.root
-	for _, token := range strings.Split(strings.TrimPrefix(link.Value, "#/"), "/") {
-		token = strings.NewReplacer("~1", "/", "~0", "~").Replace(token)
-		if target = child(target, token); target == nil {
-			c.refuse(link, "reference %q leads nowhere", link.Value)
-			return node, ""
-		}
-	}
-	return target, link.Value
+	return target, ref
 }
 
 // extension returns a required x- member of the document.
@@ -98,48 +90,10 @@ func (c *contract) extension(name string) *yaml.Node {
 	return node
 }
 
-// child returns a member of a mapping, or nil.
-func child(node *yaml.Node, path ...string) *yaml.Node {
-	for _, name := range path {
-		var found *yaml.Node
-		for key, value := range members(node) {
-			if key.Value == name {
-				found = value
-			}
-		}
-		if node = found; node == nil {
-			return nil
-		}
-	}
-	return node
-}
-
-// text returns the scalar at a path below node, with line breaks folded into spaces, or "".
-func text(node *yaml.Node, path ...string) string {
-	if node = child(node, path...); node == nil {
-		return ""
-	}
-	return strings.Join(strings.Fields(node.Value), " ")
-}
-
-// members runs over a mapping's keys and values in the order of the file.
-func members(node *yaml.Node) iter.Seq2[*yaml.Node, *yaml.Node] {
-	return func(yield func(key, value *yaml.Node) bool) {
-		if node == nil || node.Kind != yaml.MappingNode {
-			return
-		}
-		for i := 0; i+1 < len(node.Content); i += 2 {
-			if !yield(node.Content[i], node.Content[i+1]) {
-				return
-			}
-		}
-	}
-}
-
-// items lists a sequence's nodes; none if there is no sequence.
-func items(node *yaml.Node) []*yaml.Node {
-	if node == nil {
-		return nil
-	}
-	return node.Content
-}
+// The ways around a contract's nodes, under short names, since nearly every line here walks them.
+var (
+	child   = tree.Child
+	text    = tree.Text
+	members = tree.Members
+	items   = tree.Items
+)

@@ -1,11 +1,11 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
-	"strings"
+	"errors"
 
 	"go.yaml.in/yaml/v3"
+
+	"github.com/thebigclass/api/tools/contractgen/tree"
 )
 
 // payloadExample is the example of an event's body as JSON on one line, members in the contract's order. People read
@@ -16,58 +16,9 @@ func (g *generator) payloadExample(key, webhook *yaml.Node) string {
 		g.refuse(key, "the body of a webhook needs an example, as application/json")
 		return ""
 	}
-	var out strings.Builder
-	g.writeJSON(&out, example)
-	return out.String()
-}
-
-// writeJSON writes a YAML value as compact JSON. Aliases do not occur in a bundle.
-func (g *generator) writeJSON(out *strings.Builder, node *yaml.Node) {
-	switch node.Kind {
-	case yaml.MappingNode:
-		separator := "{"
-		for key, value := range members(node) {
-			out.WriteString(separator + jsonText(key.Value) + ":")
-			g.writeJSON(out, value)
-			separator = ","
-		}
-		if separator == "{" {
-			out.WriteString(separator)
-		}
-		out.WriteString("}")
-	case yaml.SequenceNode:
-		out.WriteString("[")
-		for i, item := range node.Content {
-			if i > 0 {
-				out.WriteString(",")
-			}
-			g.writeJSON(out, item)
-		}
-		out.WriteString("]")
-	default:
-		g.writeScalar(out, node)
+	text, err := tree.JSON(example)
+	if wrong := (*tree.NotJSON)(nil); errors.As(err, &wrong) {
+		g.refuse(wrong.Node, "an example has %q, which JSON does not have; put text in quotes", wrong.Node.Value)
 	}
-}
-
-// writeScalar keeps a number as it is written where JSON has it, so that none is rounded.
-func (g *generator) writeScalar(out *strings.Builder, node *yaml.Node) {
-	switch tag := node.ShortTag(); {
-	case tag == "!!null":
-		out.WriteString("null")
-	case tag == "!!str":
-		out.WriteString(jsonText(node.Value))
-	case (tag == "!!bool" || tag == "!!int" || tag == "!!float") && json.Valid([]byte(node.Value)):
-		out.WriteString(node.Value)
-	default:
-		g.refuse(node, "an example has %q, which JSON does not have; put text in quotes", node.Value)
-	}
-}
-
-// jsonText is a JSON string that leaves < > and & as people write them.
-func jsonText(text string) string {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(text) // a string always encodes
-	return strings.TrimSuffix(out.String(), "\n")
+	return text
 }

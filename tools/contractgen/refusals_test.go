@@ -107,7 +107,7 @@ func TestGenerate_RefusesWithFileAndLine(t *testing.T) {
 		t.Run(r.want, func(t *testing.T) {
 			t.Parallel()
 			file := writeContract(t, r.old, r.replacement)
-			err := generate(file, filepath.Join(t.TempDir(), "gen"), "")
+			err := generate(inputs{contract: file, gen: filepath.Join(t.TempDir(), "gen")})
 			want := fmt.Sprintf("%s:%d: ", file, lineOf(t, file, r.at))
 			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), r.want) {
 				t.Errorf("got %v\nwant %s… %s", err, want, r.want)
@@ -120,7 +120,7 @@ func TestGenerate_RefusesWithFileAndLine(t *testing.T) {
 func TestGenerate_TellsAllProblemsAtOnce(t *testing.T) {
 	t.Parallel()
 	file := writeContract(t, "minimum: 0, maximum: 10}", "minimum: 0, multipleOf: 5}")
-	err := generate(file, filepath.Join(t.TempDir(), "gen"), "")
+	err := generate(inputs{contract: file, gen: filepath.Join(t.TempDir(), "gen")})
 	if err == nil || strings.Count(err.Error(), file) != 2 {
 		t.Errorf("got %v", err)
 	}
@@ -129,7 +129,7 @@ func TestGenerate_TellsAllProblemsAtOnce(t *testing.T) {
 func TestOAS30_RefusesWithFileAndLine(t *testing.T) {
 	t.Parallel()
 	file := writeContract(t, "tags: {type: array, ", "tags: {type: array, prefixItems: [{type: string}], ")
-	err := generate(file, "", filepath.Join(t.TempDir(), "copy.yaml"))
+	err := generate(inputs{contract: file, oas30: filepath.Join(t.TempDir(), "copy.yaml")})
 	want := fmt.Sprintf("%s:%d: keyword \"prefixItems\" has no counterpart", file, lineOf(t, file, "prefixItems"))
 	if err == nil || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v\nwant %s", err, want)

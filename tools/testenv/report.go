@@ -3,9 +3,14 @@ package main
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"slices"
 	"strings"
 )
+
+// note finds what a test wants a person to read though nothing failed, such as how many names it searched: a line of
+// its log (t.Log, t.Output) that begins with the word.
+var note = regexp.MustCompile(`^\s*(?:\S+\.go:\d+: )?(note: .+)\n$`)
 
 // databases are the names that a subtest carries for the database it ran on, in the order of the summary.
 var databases = []string{"sqlite", "postgres"}
@@ -24,6 +29,7 @@ type report struct {
 type packageReport struct {
 	results map[string]string   // pass, fail or skip by test
 	output  map[string][]string // by test, "" is the package's own; dropped when the test passes
+	notes   []string            // what its tests have to tell though they pass
 }
 
 type count struct{ passed, failed, skipped int }
@@ -49,6 +55,9 @@ func (r *report) add(e event) {
 		r.builds[e.ImportPath] = append(r.builds[e.ImportPath], e.Output)
 	case "output":
 		p.output[e.Test] = append(p.output[e.Test], e.Output)
+		if found := note.FindStringSubmatch(e.Output); found != nil {
+			p.notes = append(p.notes, found[1])
+		}
 	case "pass", "fail", "skip":
 		if e.Test == "" {
 			r.finish(p, e)
@@ -78,6 +87,9 @@ func (r *report) finish(p *packageReport, e event) {
 	}
 	if own != (count{}) {
 		r.printf("%-4s %s  %s  %.1fs\n", strings.Replace(e.Action, "pass", "ok", 1), e.Package, own, e.Elapsed)
+	}
+	for _, text := range p.notes {
+		r.printf("     %s\n", text)
 	}
 	if e.Action != "fail" {
 		return

@@ -51,6 +51,18 @@ func TestReport_ShowsWhatFailed(t *testing.T) {
 	}
 }
 
+// What a test notes is printed below its package although it passes, and nothing else of what it says.
+func TestReport_PrintsNotes(t *testing.T) {
+	t.Parallel()
+	said := func(text string) string {
+		return `{"Action":"output","Package":"example.com/p","Test":"TestA","Output":"` + text + `\n"}` + "\n"
+	}
+	out, _ := read(t, said("    a_test.go:7: note: 61 names searched")+said("    note: 61 found")+said("    a_test.go:8: a note: no")+events("pass TestA", "pass"), false)
+	if !strings.Contains(out, "s\n     note: 61 names searched\n     note: 61 found\n") || strings.Contains(out, "note: no") {
+		t.Errorf("output %q", out)
+	}
+}
+
 // A test that was cut off, by a panic or the time limit, has failed.
 func TestReport_UnfinishedTestHasFailed(t *testing.T) {
 	t.Parallel()

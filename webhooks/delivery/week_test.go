@@ -32,7 +32,7 @@ func (s *school) wantTold(times int) {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	lines, err := s.workspace.AuditLog(s.t.Context(), store.ListOptions{})
+	lines, err := s.workspace.AuditLog(s.t.Context(), store.AuditQuery{})
 	if err != nil {
 		s.t.Fatal(err)
 	}

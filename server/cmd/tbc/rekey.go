@@ -14,8 +14,9 @@ func (p *program) rekey() *cobra.Command {
 	return &cobra.Command{
 		Use:   "rekey",
 		Short: "Re-encrypt stored secrets under the current master key",
-		Long: `Re-encrypt what the database keeps encrypted, the signing secrets of webhooks and
-kept answers to calls with an Idempotency-Key, under the first key of TBC_MASTER_KEY.
+		Long: `Re-encrypt what the database keeps encrypted, the signing secrets of webhooks,
+kept answers to calls with an Idempotency-Key and what the dashboard is about to show
+once, under the first key of TBC_MASTER_KEY.
 To change the master key:
 
   1. Make one: openssl rand -base64 32

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+)
+
+// Credentials are what a sign-in is checked against.
+type Credentials struct {
+	UserID       string
+	PasswordHash string // empty: no password was set yet
+}
+
+// Credentials finds a person by e-mail address, whatever its case. ErrNotFound if there is none.
+func (s *Store) Credentials(ctx context.Context, email string) (Credentials, error) {
+	found, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+		text: `SELECT id, password_hash FROM users WHERE email_folded = $1`, args: []any{fold(clip(email, maxEmailBytes))},
+	}, func(row *sql.Rows, c *Credentials) error { return row.Scan(&c.UserID, &c.PasswordHash) })
+	if err != nil {
+		return Credentials{}, fmt.Errorf("find a person: %w", err)
+	}
+	if len(found) == 0 {
+		return Credentials{}, ErrNotFound
+	}
+	return found[0], nil
+}
+
+// SetPassword gives a person a new password and ends all their sessions, and all links by which they could set one.
+func (s *Store) SetPassword(ctx context.Context, userID, hash string) error {
+	err := s.inTx(ctx, func(db connection) error { return s.setPassword(ctx, db, userID, hash) })
+	return wrap("set the password of "+userID, err)
+}
+
+func (s *Store) setPassword(ctx context.Context, db connection, userID, hash string) error {
+	done, err := db.ExecContext(ctx, s.sql(`UPDATE users SET password_hash = $2, updated_at = {now} WHERE id = $1`), userID, hash)
+	if err != nil {
+		return noun(err)
+	}
+	n, err := done.RowsAffected()
+	if err := affected(int(n), err); err != nil {
+		return err
+	}
+	for _, table := range []string{"sessions", "password_resets"} {
+		if _, err := db.ExecContext(ctx, `DELETE FROM `+table+` WHERE user_id = $1`, userID); err != nil {
+			return noun(err)
+		}
+	}
+	return nil
+}
+
+// maxEmailBytes is more than an address of 254 characters ever has.
+const maxEmailBytes = 1024
+
+// clip is what both databases can store of a text that a client sent as it liked: UTF-8 without NUL, cut to a
+// number of bytes.
+func clip(text string, most int) string {
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, "\uFFFD"), "\x00", "\uFFFD")
+	if len(text) <= most {
+		return text
+	}
+	for most > 0 && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	return text[:most]
+}
