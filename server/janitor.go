@@ -7,10 +7,9 @@ import (
 
 const (
 	// sweepInterval is how often to look for what has passed its time: kept answers
-	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days; what
-	// belongs to people who sign in, each after its own time.
 	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days,
-	// counts of deliveries after 32.
+	// counts of deliveries after 32; what belongs to people who sign in, each after
+	// its own time.
 	sweepInterval = 10 * time.Minute
 	// sweepBatch is how many rows go in one transaction. While it runs, SQLite
 	// writes nothing else: it has to be shorter than anybody notices.
