@@ -12,6 +12,7 @@ export REDOCLY_SUPPRESS_UPDATE_NOTICE := true
 
 FUZZTIME    ?= 1m
 FAULTS_TIME ?= 3m
+DOCS_DIR    ?= bin/docs
 
 # The interactive viewer of the docs, and what its package at npm must be.
 SWAGGER_UI     := 5.35.0
@@ -62,6 +63,10 @@ verify: ## regenerate from nothing, fail on any difference, and pass the contrac
 	go mod tidy -diff
 	$(REDOCLY) lint --extends=recommended-strict openapi/tbc-v1.yaml
 	$(MAKE) contract
+
+.PHONY: docs
+docs: bin/tbc ## write the documentation as a folder, DOCS_DIR (default bin/docs), whose code calls DOCS_BASE_URL
+	bin/tbc docs --base-url "$(DOCS_BASE_URL)" $(DOCS_DIR)
 
 .PHONY: contract
 contract: ## print the contract's sheet, failing below 100 %

@@ -19,4 +19,4 @@ var Bundle30 []byte
 //go:generate go -C .. tool oapi-codegen -config tools/contractgen/types.oapi.yaml openapi/tbc-v1.yaml
 //go:generate go -C .. tool oapi-codegen -config tools/contractgen/server.oapi.yaml openapi/tbc-v1.yaml
 //go:generate go -C .. tool oapi-codegen -config tools/contractgen/client.oapi.yaml openapi/tbc-v1.yaml
-//go:generate go -C .. run ./tools/contractgen -contract openapi/tbc-v1.yaml -gen gen -oas30 openapi/tbc-v1.oas30.yaml -docs gen/docs -guides server/docs/guides
+//go:generate go -C .. run ./tools/contractgen -contract openapi/tbc-v1.yaml -gen gen -oas30 openapi/tbc-v1.oas30.yaml -docs gen/docs -guides server/docs/guides -client gen/client/client.gen.go

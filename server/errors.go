@@ -60,6 +60,8 @@ func toProblem(err error) *problem {
 		return invalid(gen.HeaderIdempotencyKey, "was already used with another request; use a new key for a new request")
 	case errors.As(err, &routed) && routed.Code == http.StatusNotFound:
 		return &problem{code: gen.ErrorCodeNotFound, message: "There is nothing at this path."}
+	case errors.As(err, &routed) && routed.Code == http.StatusMethodNotAllowed: // beside /api/v1; echo has set Allow
+		return &problem{code: gen.ErrorCodeNotFound, status: routed.Code, message: "This path answers other methods only."}
 	}
 	return &problem{code: gen.ErrorCodeInternalError, cause: err}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/server/dashboard"
+	"github.com/thebigclass/api/server/docs"
 	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/server/password"
 	"github.com/thebigclass/api/store"
@@ -33,6 +34,7 @@ type API struct {
 	readiness    *readiness
 	metrics      *metrics.Metrics
 	streams      *eventStreams
+	docs         *docs.Site
 	tracer       trace.Tracer
 }
 
@@ -67,6 +69,7 @@ func New(config Config, parts Parts) *API {
 		readiness:    newReadiness(parts.Store, parts.Now, config.Runs(RoleDelivery)),
 		metrics:      parts.Metrics,
 		streams:      newEventStreams(parts.Ticker),
+		docs:         docs.NewSite(config.BaseURL),
 		tracer:       parts.Tracer,
 	}
 }

@@ -5,7 +5,17 @@ package docs
 
 import "embed"
 
-// Files are the pages and what they load. In place of the service's origin they have __BASE_URL__.
+// Origin is where the contract says that the service is.
+const Origin = "https://thebigclass.com"
+
+// BaseURL stands in the pages for the origin that their code is to be run against, and Folder, in llms.txt, for where the
+// pages are: an address that ends in a slash, or nothing if they lie beside it.
+const (
+	BaseURL = "__BASE_URL__"
+	Folder  = "__DOCS__"
+)
+
+// Files are the pages and what they load.
 //
 //go:embed *.html *.md *.txt *.css *.js
 var Files embed.FS

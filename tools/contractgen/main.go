@@ -18,7 +18,7 @@ func main() {
 // usage is what --help prints before the flags.
 const usage = `contractgen reads a bundled OpenAPI 3.1 contract and writes Go code and its 3.0.3 copy.
 
-  contractgen -contract openapi/tbc-v1.yaml -gen gen -oas30 openapi/tbc-v1.oas30.yaml -docs gen/docs -guides server/docs/guides
+  contractgen -contract openapi/tbc-v1.yaml -gen gen -oas30 openapi/tbc-v1.oas30.yaml -docs gen/docs -guides server/docs/guides -client gen/client/client.gen.go
 
 -gen receives contract.gen.go, validate.gen.go and runtime*.gen.go of package gen, next to the types
 that oapi-codegen writes there, whose fields it puts into the contract's order. A construct that contractgen does not support is an error that names
@@ -41,6 +41,7 @@ func run(args []string, stderr io.Writer) int {
 	flags.StringVar(&in.oas30, "oas30", "", "the OpenAPI 3.0.3 copy to write; empty: none")
 	flags.StringVar(&in.docs, "docs", "", "the folder of the documentation to write; empty: none")
 	flags.StringVar(&in.guides, "guides", "", "the folder of the guides in Markdown, with -docs")
+	flags.StringVar(&in.client, "client", "", "the generated client in Go, whose calls the samples show, with -docs")
 	if err := flags.Parse(args); errors.Is(err, flag.ErrHelp) {
 		return 0
 	} else if err != nil {
@@ -59,12 +60,12 @@ func run(args []string, stderr io.Writer) int {
 
 // inputs is the command line.
 type inputs struct {
-	contract, gen, oas30, docs, guides string
+	contract, gen, oas30, docs, guides, client string
 }
 
 // good reports whether there is something to read and something to write.
 func (in inputs) good() bool {
-	return in.contract != "" && in.gen+in.oas30+in.docs != "" && (in.docs == "") == (in.guides == "")
+	return in.contract != "" && in.gen+in.oas30+in.docs != "" && (in.docs == "") == (in.guides == "") && (in.docs == "") == (in.client == "")
 }
 
 // generate does all the work before it writes the first file, so that an error leaves all as it was.

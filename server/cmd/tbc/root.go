@@ -84,7 +84,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.version())
+	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.docs(), p.version())
 	return root
 }
 

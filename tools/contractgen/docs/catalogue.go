@@ -3,6 +3,8 @@ package docs
 import (
 	"strings"
 
+	"go.yaml.in/yaml/v3"
+
 	"github.com/thebigclass/api/tools/contractgen/tree"
 )
 
@@ -55,14 +57,20 @@ func (r *reference) scopes(groups []group) []scope {
 func (r *reference) headers() []member {
 	var list []member
 	for key, node := range tree.Members(tree.Child(r.Contract, "components", "headers")) {
-		m := r.member("header."+key.Value, key.Value, tree.Child(node, "schema"))
-		m.About, m.Deprecated = r.prose(node, "description"), r.notice(m.ID, node)
+		m := r.header("header."+key.Value, key.Value, node)
 		if r.everywhere[key.Value] {
 			m.Limits = append(m.Limits, limit{Text: "on every answer"})
 		}
 		list = append(list, m)
 	}
 	return list
+}
+
+// header describes one header.
+func (r *reference) header(id, name string, node *yaml.Node) member {
+	m := r.member(id, name, tree.Child(node, "schema"))
+	m.About, m.Deprecated = r.prose(node, "description"), r.notice(m.ID, node)
+	return m
 }
 
 // common finds the headers that every answer of every operation has.

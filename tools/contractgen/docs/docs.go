@@ -6,12 +6,14 @@ package docs
 import (
 	"embed"
 	"errors"
+	"fmt"
 	"io/fs"
 	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/thebigclass/api/tools/contractgen/samples"
 	"github.com/thebigclass/api/tools/contractgen/tree"
 )
 
@@ -24,9 +26,10 @@ const basePath = "/api/v1"
 
 // Source is what the documentation is made of.
 type Source struct {
-	Contract *yaml.Node // the root of the bundle
-	Guides   fs.FS      // Markdown files and order.txt
-	GuidesAt string     // the folder of Guides, for what is told of a mistake in one
+	Contract *yaml.Node       // the root of the bundle
+	Guides   fs.FS            // Markdown files and order.txt
+	GuidesAt string           // the folder of Guides, for what is told of a mistake in one
+	Samples  *samples.Samples // nil: the operations are shown without
 }
 
 //go:embed shell
@@ -70,7 +73,7 @@ func (s *site) copyAssets() error {
 		}
 		s.files[name] = content
 	}
-	s.files["embed.gen.go"] = []byte(embedding)
+	s.files["embed.gen.go"] = fmt.Appendf(nil, embedding, s.origin)
 	return nil
 }
 
@@ -82,7 +85,17 @@ package docs
 
 import "embed"
 
-// Files are the pages and what they load. In place of the service's origin they have __BASE_URL__.
+// Origin is where the contract says that the service is.
+const Origin = %q
+
+// BaseURL stands in the pages for the origin that their code is to be run against, and Folder, in llms.txt, for where the
+// pages are: an address that ends in a slash, or nothing if they lie beside it.
+const (
+	BaseURL = "` + BaseURL + `"
+	Folder  = "` + Folder + `"
+)
+
+// Files are the pages and what they load.
 //
 //go:embed *.html *.md *.txt *.css *.js
 var Files embed.FS

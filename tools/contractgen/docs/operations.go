@@ -32,11 +32,6 @@ type operation struct {
 	Signed                                 *signedExample
 }
 
-// A sample is a call in one language.
-type sample struct {
-	Language, Code string
-}
-
 // A body is what is sent or answered.
 type body struct {
 	About    prose
@@ -59,6 +54,7 @@ type response struct {
 	Code       string // the error code
 	About      prose
 	Headers    []string // beside those that every answer has
+	Own        []member // headers that no other answer has, described here
 	Body       *body
 	Name       string    // of an answer that operations share, where it is described
 	Examples   []example // of such an answer
@@ -183,8 +179,11 @@ func (r *reference) response(of, status string, node *yaml.Node) response {
 // answer reads what an answer says by itself.
 func (a *response) answer(r *reference, node *yaml.Node) {
 	a.About, a.Body = r.prose(node, "description"), r.body(node)
-	for name := range tree.Members(tree.Child(node, "headers")) {
-		if !r.everywhere[name.Value] {
+	for name, header := range tree.Members(tree.Child(node, "headers")) {
+		switch {
+		case tree.Child(header, "$ref") == nil:
+			a.Own = append(a.Own, r.header(a.ID+"."+name.Value, name.Value, header))
+		case !r.everywhere[name.Value]:
 			a.Headers = append(a.Headers, name.Value)
 		}
 	}

@@ -19,6 +19,7 @@ type reference struct {
 	Title, Version, Summary string
 	Servers                 []server
 	Intro                   prose
+	Setup                   []sample // what comes before all other samples
 	Groups                  []group
 	Webhooks                group
 	Objects                 []*object
@@ -51,6 +52,9 @@ var (
 // writeReference adds the reference in both forms, and llms.txt.
 func (s *site) writeReference() error {
 	r := s.reference()
+	if err := r.inOrder(); err != nil {
+		return err
+	}
 	var page, short bytes.Buffer
 	if err := referenceHTML.Execute(&page, r); err != nil {
 		return err
@@ -77,7 +81,7 @@ func (s *site) reference() *reference {
 	for _, node := range tree.Items(tree.Child(s.Contract, "servers")) {
 		r.Servers = append(r.Servers, server{tree.Text(node, "url"), r.prose(node, "description")})
 	}
-	r.Groups, r.Webhooks = r.groups(), r.webhooks()
+	r.Groups, r.Webhooks, r.Setup = r.groups(), r.webhooks(), r.setup()
 	r.Answers, r.Scopes, r.Headers, r.Prefixes = r.answers(), r.scopes(r.Groups), r.headers(), r.prefixes()
 	r.Objects, r.Schemes, r.License = r.objects(), r.schemes(), tree.Text(info, "license", "name")
 	r.MaxBodyBytes, r.MaxDepth = tree.Text(s.Contract, "x-request-limits", "maxBodyBytes"), tree.Text(s.Contract, "x-request-limits", "maxDepth")
@@ -88,6 +92,9 @@ func (s *site) reference() *reference {
 // contents is the contents list of the page.
 func (r *reference) contents() []Entry {
 	list := append([]Entry{}, r.Intro.rendered.contents...)
+	if len(r.Setup) > 0 {
+		list = append(list, Entry{ID: "samples", Text: "Running the samples"})
+	}
 	for _, g := range append(append([]group{}, r.Groups...), r.Webhooks) {
 		entry := Entry{ID: g.ID, Text: g.Name}
 		for _, op := range g.Operations {
@@ -106,6 +113,3 @@ func (r *reference) contents() []Entry {
 	return append(list, Entry{ID: "errors", Text: "Errors"}, Entry{ID: "headers", Text: "Headers of answers"}, Entry{ID: "scopes", Text: "Scopes"},
 		Entry{ID: "ids", Text: "Ids and limits"}, objects, Entry{ID: "versions-and-servers", Text: "Version and servers"})
 }
-
-// samples are the calls of an operation in several languages.
-func (r *reference) samples(*operation) []sample { return nil }

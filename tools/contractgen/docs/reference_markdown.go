@@ -30,6 +30,10 @@ func (r *reference) markdown() string {
 	s := &sheet{}
 	s.line("# %s\n\n%s", r.Title, r.Summary)
 	s.paragraph(r.Intro.Markdown)
+	if len(r.Setup) > 0 {
+		s.line("\n## Running the samples\n\n%s", runSamples)
+		s.samples(r.Setup)
+	}
 	for _, g := range append(append([]group{}, r.Groups...), r.Webhooks) {
 		s.line("\n## %s", g.Name)
 		s.paragraph(g.About.Markdown)
@@ -68,11 +72,16 @@ func (s *sheet) operation(op *operation) {
 	for _, a := range op.Responses {
 		s.response(a)
 	}
-	for _, sample := range op.Samples {
-		s.paragraph(sample.Language + ":")
-		s.fence(sample.Language, sample.Code)
-	}
+	s.samples(op.Samples)
 	s.examples(op)
+}
+
+// samples adds calls.
+func (s *sheet) samples(list []sample) {
+	for _, one := range list {
+		s.paragraph(strings.TrimSuffix(one.Language+": "+one.Note, ": "))
+		s.fence(one.Fence(), one.Code)
+	}
 }
 
 // examples adds what could be sent and answered.
@@ -123,6 +132,9 @@ func (s *sheet) response(a response) {
 	s.line("%s %s", item, a.About.Line())
 	if len(a.Headers) > 0 {
 		s.line("  Headers beside those of every answer: %s.", strings.Join(a.Headers, ", "))
+	}
+	for _, m := range a.Own {
+		s.member(1, m)
 	}
 	if a.Body != nil {
 		s.body("", a.Body)

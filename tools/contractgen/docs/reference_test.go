@@ -39,5 +39,5 @@ func TestReference_ShowsEverythingOfTheContract(t *testing.T) {
 			t.Errorf("not on the page: %s", needle)
 		}
 	}
-	t.Logf("found: %d of %d texts of the contract on the reference page %v", len(list)-len(lost), len(list), kinds)
+	t.Logf("note: found %d of %d texts of the contract on the reference page %v", len(list)-len(lost), len(list), kinds)
 }

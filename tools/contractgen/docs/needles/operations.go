@@ -90,6 +90,10 @@ func (h *haystack) answer(where string, node *yaml.Node) {
 		if !h.onEveryAnswer(header.key) {
 			h.add("header", header.key, where)
 		}
+		if value(header.value, "$ref") == "" {
+			h.prose(where+"."+header.key, at(header.value, "description"))
+			h.schema(where+"."+header.key, at(header.value, "schema"))
+		}
 	}
 	h.content(where, node)
 }

@@ -1,0 +1,30 @@
+package server_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/thebigclass/api/gen"
+)
+
+// The documentation is for everybody: no key, no quota, and nothing that a page could do beyond showing itself.
+func TestDocs_GuardedAndOutsideTheQuota(t *testing.T) {
+	each(t, func(app *App) {
+		for target, want := range map[string]int{"/docs/": 200, "/docs/index.html": 200, "/llms.txt": 200, "/docs/unknown": 404} {
+			for _, method := range []string{http.MethodGet, http.MethodHead} {
+				answer := app.Do(method, target, "", "Authorization", "-").Want(want)
+				if policy := answer.Header.Get("Content-Security-Policy"); !strings.HasPrefix(policy, "default-src 'none'; ") || strings.Contains(policy, "unsafe") {
+					app.Errorf("%s has the policy %q", target, policy)
+				}
+				if answer.Header.Get("X-Content-Type-Options") != "nosniff" || answer.Header.Get(gen.HeaderRateLimitLimit) != "" || answer.Header.Get("Cache-Control") != "no-cache" {
+					app.Errorf("%s has the headers %v", target, answer.Header)
+				}
+			}
+		}
+		refused := app.Do(http.MethodPost, "/docs/", "", "Authorization", "-").Want(http.StatusMethodNotAllowed)
+		if allow := refused.Header.Get("Allow"); !strings.Contains(allow, "GET") || !strings.Contains(allow, "HEAD") || strings.Contains(allow, "POST") {
+			app.Errorf("a POST is told to try %q", allow)
+		}
+	})
+}
