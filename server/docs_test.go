@@ -53,7 +53,7 @@ func TestExplorer_ItsDocumentIsTheWholeContract(t *testing.T) {
 			}
 		}
 		for _, event := range gen.Events {
-			body := document.Webhooks[string(event.Type)]["post"].RequestBody.Content["application/json"]
+			body := document.Webhooks[event.Type]["post"].RequestBody.Content["application/json"]
 			if body.Example == nil && body.Examples == nil {
 				app.Errorf("%s has no example", event.Type)
 			}

@@ -15,13 +15,13 @@ var linked = regexp.MustCompile(`(?:src|href)="([^"]*)"`)
 func TestExplorer_LoadsFilesOfItsOwnAlone(t *testing.T) {
 	t.Parallel()
 	loaded := 0
-	for _, link := range linked.FindAllStringSubmatch(text(t, ask(t, "GET", "/docs/explorer/").Body), -1) {
+	for _, link := range linked.FindAllStringSubmatch(text(t, ask(t, "/docs/explorer/").Body), -1) {
 		switch target := link[1]; {
 		case target == "../index.html" || target == "data:,":
 		case strings.ContainsAny(target, ":/"):
 			t.Errorf("the page names %s", target)
 		default:
-			if status := ask(t, "GET", "/docs/explorer/"+target).StatusCode; status != http.StatusOK {
+			if status := ask(t, "/docs/explorer/"+target).Code; status != http.StatusOK {
 				t.Errorf("%s, which the page names, answers %d", target, status)
 			}
 			loaded++
@@ -33,7 +33,7 @@ func TestExplorer_LoadsFilesOfItsOwnAlone(t *testing.T) {
 	for name, foreign := range map[string]string{
 		"explorer.css": `@import|url\(`, "swagger-ui.css": `@import|url\((?:[^"d]|"[^d])`, "explorer.js": `https?://|//[a-z]+\.`,
 	} {
-		if found := regexp.MustCompile(foreign).FindString(text(t, ask(t, "GET", "/docs/explorer/"+name).Body)); found != "" {
+		if found := regexp.MustCompile(foreign).FindString(text(t, ask(t, "/docs/explorer/"+name).Body)); found != "" {
 			t.Errorf("%s has %s", name, found)
 		}
 	}
@@ -59,11 +59,11 @@ func TestPolicy_NamesNoOtherHostAndNothingInline(t *testing.T) {
 func TestExplorer_FilesAreKeptByTheirTagInBothForms(t *testing.T) {
 	t.Parallel()
 	for _, name := range []string{"", "explorer.js", "swagger-ui-bundle.js", "swagger-ui.css"} {
-		plain := ask(t, "GET", "/docs/explorer/"+name)
-		packed := ask(t, "GET", "/docs/explorer/"+name, "Accept-Encoding", "br, gzip")
-		tag := packed.Header.Get("ETag")
-		if tag == "" || tag == plain.Header.Get("ETag") || packed.Header.Get("Content-Encoding") != "gzip" {
-			t.Errorf("%q is sent with %v", name, packed.Header)
+		plain := ask(t, "/docs/explorer/"+name)
+		packed := ask(t, "/docs/explorer/"+name, "Accept-Encoding", "br, gzip")
+		tag := packed.Header().Get("ETag")
+		if tag == "" || tag == plain.Header().Get("ETag") || packed.Header().Get("Content-Encoding") != "gzip" {
+			t.Errorf("%q is sent with %v", name, packed.Header())
 		}
 		reader, err := gzip.NewReader(packed.Body)
 		if err != nil {
@@ -72,19 +72,19 @@ func TestExplorer_FilesAreKeptByTheirTagInBothForms(t *testing.T) {
 		if text(t, reader) != text(t, plain.Body) {
 			t.Errorf("the two forms of %q differ", name)
 		}
-		if again := ask(t, "GET", "/docs/explorer/"+name, "Accept-Encoding", "gzip", "If-None-Match", tag); again.StatusCode != http.StatusNotModified {
-			t.Errorf("%q asked for again answers %d", name, again.StatusCode)
+		if again := ask(t, "/docs/explorer/"+name, "Accept-Encoding", "gzip", "If-None-Match", tag); again.Code != http.StatusNotModified {
+			t.Errorf("%q asked for again answers %d", name, again.Code)
 		}
 	}
 }
 
 func TestExplorer_IsAFolderAndNothingMore(t *testing.T) {
 	t.Parallel()
-	if moved := ask(t, "GET", "/docs/explorer"); moved.StatusCode != 308 || moved.Header.Get("Location") != "/docs/explorer/" {
-		t.Errorf("/docs/explorer answers %d to %q", moved.StatusCode, moved.Header.Get("Location"))
+	if moved := ask(t, "/docs/explorer"); moved.Code != 308 || moved.Header().Get("Location") != "/docs/explorer/" {
+		t.Errorf("/docs/explorer answers %d to %q", moved.Code, moved.Header().Get("Location"))
 	}
 	for _, name := range []string{"README.md", "swagger-ui.css.map", "swagger-ui.css.gz", "dist/LICENSE.txt", "../viewer.go"} {
-		if status := ask(t, "GET", "/docs/explorer/"+name).StatusCode; status != http.StatusNotFound {
+		if status := ask(t, "/docs/explorer/"+name).Code; status != http.StatusNotFound {
 			t.Errorf("%s answers %d, want 404", name, status)
 		}
 	}
@@ -101,7 +101,7 @@ func TestExplorer_HasThePinnedVersion(t *testing.T) {
 	if pin == nil {
 		t.Fatal("the Makefile pins no SWAGGER_UI")
 	}
-	if !strings.Contains(text(t, ask(t, "GET", "/docs/explorer/swagger-ui-bundle.js").Body), `PACKAGE_VERSION:"`+string(pin[1])+`"`) {
+	if !strings.Contains(text(t, ask(t, "/docs/explorer/swagger-ui-bundle.js").Body), `PACKAGE_VERSION:"`+string(pin[1])+`"`) {
 		t.Errorf("the bundle is not version %s", pin[1])
 	}
 }
