@@ -57,7 +57,7 @@ func (r *reference) markdown() string {
 // operation adds an operation or a webhook.
 func (s *sheet) operation(op *operation) {
 	if op.Path == "" {
-		s.line("\n### %s\n\n%s. A %s to your address.", op.ID, op.Summary, op.Method)
+		s.line("\n### %s\n\n%s. A %s to your address, `%s` in the contract.", op.ID, op.Summary, op.Method, op.OperationID)
 	} else {
 		s.line("\n### %s\n\n`%s %s` · operation `%s` · %s", op.Summary, op.Method, op.Path, op.OperationID, op.permission())
 	}
@@ -220,22 +220,26 @@ func limitText(limits []limit) string {
 func (r *reference) catalogue(s *sheet) {
 	s.line("\n## Errors\n")
 	for _, e := range r.Errors {
-		s.line("- `%s` (%s) %s", e.Code, e.Status, e.Meaning.Line())
+		s.line("- `%s` (%s) %s Says, if there is nothing more exact to say: %s", e.Code, e.Status, e.Meaning.Line(), e.Message.Line())
 	}
 	s.line("\n### Answers that operations share\n")
 	for _, a := range r.Answers {
 		s.line("- %s: `%s` %s", a.ID, a.Status, a.About.Line())
-		if a.Body != nil {
-			for _, e := range a.Body.Examples {
-				s.fence("json", e.Code)
-			}
+		for _, e := range a.Examples {
+			s.paragraph(e.Summary + ":")
+			s.fence("json", e.Code)
 		}
 	}
 	s.line("\n## Headers of answers\n")
 	for _, m := range r.Headers {
 		s.member(0, m)
 	}
-	s.line("\n## Scopes\n")
+	s.line("\n## Scopes")
+	for _, scheme := range r.Schemes {
+		s.line("\n`%s`, %s, %s:", scheme.ID, scheme.Kind, scheme.Format)
+		s.paragraph(scheme.About.Markdown)
+	}
+	s.line("\n### All scopes\n")
 	for _, scope := range r.Scopes {
 		s.line("- `%s` %s", scope.Name, scope.About.Line())
 	}
