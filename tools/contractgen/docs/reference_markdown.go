@@ -11,7 +11,9 @@ type sheet struct {
 }
 
 // line adds a line in the manner of Printf.
-func (s *sheet) line(format string, args ...any) { fmt.Fprintf(s, format+"\n", args...) }
+func (s *sheet) line(format string, args ...any) {
+	s.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
 
 // paragraph adds a text, if there is one, with an empty line before it.
 func (s *sheet) paragraph(text string) {
@@ -66,7 +68,7 @@ func (s *sheet) operation(op *operation) {
 	s.list("Parameters", op.Parameters)
 	if op.Body != nil {
 		s.line("\n#### Body\n")
-		s.body(op.Body.Presence, op.Body)
+		s.body(0, op.Body.Presence, op.Body)
 	}
 	s.line("\n#### Answers\n")
 	for _, a := range op.Responses {
@@ -137,15 +139,15 @@ func (s *sheet) response(a response) {
 		s.member(1, m)
 	}
 	if a.Body != nil {
-		s.body("", a.Body)
+		s.body(1, "", a.Body)
 	}
 }
 
 // body adds the type of a body and, if it is described here, its members.
-func (s *sheet) body(presence string, b *body) {
-	s.line("- %s, `%s`%s %s", plainWords(b.Type), b.Media, strings.TrimSuffix(", "+presence, ", "), b.About.Line())
+func (s *sheet) body(depth int, presence string, b *body) {
+	s.line("%s- %s, `%s`%s %s", indentation(depth), plainWords(b.Type), b.Media, strings.TrimSuffix(", "+presence, ", "), b.About.Line())
 	if b.Object != nil {
-		s.object(1, b.Object)
+		s.object(depth+1, b.Object)
 	}
 }
 
