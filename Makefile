@@ -15,6 +15,7 @@ FAULTS_TIME ?= 3m
 DOCS_DIR    ?= bin/docs
 
 REDOCLY   := openapi/node_modules/.bin/redocly
+SAMPLES   := tools/contractgen/samples/ts
 LINT      := go tool -modfile=tools/lint/go.mod golangci-lint
 GENERATED := gen openapi/tbc-v1.yaml openapi/tbc-v1.oas30.yaml
 
@@ -58,7 +59,13 @@ verify: ## regenerate from nothing, fail on any difference, and pass the contrac
 	go mod verify
 	go mod tidy -diff
 	$(REDOCLY) lint --extends=recommended-strict openapi/tbc-v1.yaml
-	$(MAKE) contract
+	$(MAKE) contract samples
+
+.PHONY: samples
+samples: $(SAMPLES)/node_modules/.bin/tsc ## check the TypeScript of the reference against the contract's types
+	go run ./$(SAMPLES) > $(SAMPLES)/samples.ts
+	cd $(SAMPLES) && node_modules/.bin/openapi-typescript $(CURDIR)/openapi/tbc-v1.yaml --output tbc-v1.d.ts
+	cd $(SAMPLES) && node_modules/.bin/tsc --project .
 
 .PHONY: docs
 docs: bin/tbc ## write the documentation as a folder, DOCS_DIR (default bin/docs), whose code calls DOCS_BASE_URL
@@ -89,9 +96,13 @@ fuzz: ## run all fuzz targets, FUZZTIME (default 1m) in all
 
 .PHONY: clean
 clean: ## remove what was built or fetched, never ./data
-	rm -rf bin openapi/node_modules
+	rm -rf bin openapi/node_modules $(SAMPLES)/node_modules
 
-# The contract's Node tool at its pinned version; only those who edit the contract need it.
+# The contract's Node tools at their pinned versions; only those who edit the contract need them.
 $(REDOCLY): openapi/package.json openapi/package-lock.json
 	npm ci --prefix openapi --no-audit --no-fund
+	@touch $@
+
+$(SAMPLES)/node_modules/.bin/tsc: $(SAMPLES)/package.json $(SAMPLES)/package-lock.json
+	npm ci --prefix $(SAMPLES) --no-audit --no-fund
 	@touch $@

@@ -10,12 +10,13 @@ import (
 	"go.opentelemetry.io/otel/trace"
 
 	"github.com/thebigclass/api/server/metrics"
+	"github.com/thebigclass/api/store"
 )
 
 // logged writes one line a request: the route's template instead of the path
 // (a path may name a person), never a query, a header, a body or a token.
 // A panic passes through; it is logged as the 500 that the recover gate makes of it.
-// The same is counted.
+// The same is counted, and recorded for the people of the key's workspace.
 func (a *API) logged(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) (err error) {
 		started := a.now()
@@ -24,6 +25,7 @@ func (a *API) logged(next echo.HandlerFunc) echo.HandlerFunc {
 			took := a.now().Sub(started)
 			a.countRequest(c, status, took)
 			a.logRequest(c, status, took.Microseconds())
+			a.recordRequest(c, status, took)
 		}()
 		if err = next(c); err != nil {
 			c.Error(err) // rendered here, so that the line below knows the status
@@ -37,6 +39,19 @@ func (a *API) countRequest(c echo.Context, status int, took time.Duration) {
 	a.metrics.Answered(metrics.Request{
 		Route: c.Path(), Method: knownMethod(c.Request().Method), Status: status, Took: took,
 		Stream: strings.HasPrefix(c.Response().Header().Get(echo.HeaderContentType), "text/event-stream"),
+	})
+}
+
+// recordRequest keeps what a good key called, refusals included.
+func (a *API) recordRequest(c echo.Context, status int, took time.Duration) {
+	made := callOf(c.Request().Context())
+	if made.key.ID == "" {
+		return
+	}
+	a.requests.Add(store.Request{
+		WorkspaceID: made.key.WorkspaceID, KeyID: made.key.ID, ID: made.requestID, At: made.rates.now,
+		Method: knownMethod(c.Request().Method), Route: c.Path(), Status: status, Took: took,
+		Address: clientAddress(c.Request(), a.config.TrustedProxies).String(),
 	})
 }
 

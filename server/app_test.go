@@ -50,7 +50,13 @@ func newApp(t *testing.T, db *storetest.DB) *App {
 // start serves the app's database once more, as another process would.
 func (app *App) start(config server.Config) (*server.API, string) {
 	app.Helper()
-	api := server.New(config, app.parts(app.logger()))
+	return app.listen(config, app.parts(app.logger()))
+}
+
+// listen is start with other parts.
+func (app *App) listen(config server.Config, parts server.Parts) (*server.API, string) {
+	app.Helper()
+	api := server.New(config, parts)
 	listening := httptest.NewServer(api.Handler())
 	app.Cleanup(listening.Close)
 	return api, listening.URL

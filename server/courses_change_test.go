@@ -11,7 +11,7 @@ import (
 
 // replica is a second process that runs the jobs.
 func (app *App) replica() *jobs.Jobs {
-	return jobs.New(app.DB.Store, slog.New(slog.NewJSONHandler(app.Log, nil)))
+	return jobs.New(app.DB.Store, slog.New(slog.NewJSONHandler(app.Log, nil)), "https://api.example.com")
 }
 
 func TestCourse_IsPublishedAndArchivedOnce(t *testing.T) {

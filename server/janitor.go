@@ -7,9 +7,9 @@ import (
 
 const (
 	// sweepInterval is how often to look for what has passed its time: kept answers
-	// after 24 hours; events, deliveries, recoveries and e-mails after 30 days,
-	// counts of deliveries after 32; what belongs to people who sign in, each after
-	// its own time.
+	// after 24 hours; events, deliveries, recoveries, e-mails and requests after 30
+	// days, their counts a little later; what belongs to people who sign in, each
+	// after its own time.
 	sweepInterval = 10 * time.Minute
 	// sweepBatch is how many rows go in one transaction. While it runs, SQLite
 	// writes nothing else: it has to be shorter than anybody notices.
@@ -45,7 +45,11 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "events", old.RemoveEvents)
 	a.removeAll(ctx, "recoveries", a.store.RemoveOldRecoveries)
 	a.removeAll(ctx, "e-mails", a.store.RemoveOldEmails)
+	a.removeAll(ctx, "requests", a.store.RemoveOldRequests)
+	a.removeAll(ctx, "request counts", a.store.RemoveOldRequestCounts)
 	a.removeAll(ctx, "sessions", a.store.RemoveOldSessions)
+	a.removeAll(ctx, "invitations", a.store.RemoveOldInvitations)
+	a.removeAll(ctx, "resets", a.store.RemoveOldResets)
 	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
 	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
 	a.removeAll(ctx, "forms", a.store.RemoveOldForms)

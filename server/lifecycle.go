@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/thebigclass/api/server/jobs"
+	"github.com/thebigclass/api/server/requestlog"
 )
 
 // stopTimeout is how long requests in flight may take after a stop was asked for.
@@ -27,7 +28,10 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 	defer cancelAll() // runs first: what runs beside ends also when the listener failed
 	background.Go(func() { a.sweep(ctx) })
 	background.Go(func() { a.runJobs(ctx) })
-	background.Go(func() { jobs.New(a.store, a.log).FeedRecoveries(ctx) })
+	background.Go(func() { jobs.New(a.store, a.log, a.config.BaseURL).FeedRecoveries(ctx) })
+	recording, answered := context.WithCancel(context.WithoutCancel(ctx)) // ends after the last request, later than ctx
+	defer answered()
+	background.Go(func() { a.recordRequests(recording) })
 	failed := make(chan error, 1)
 	go func() { failed <- server.Serve(listener) }()
 	select {
@@ -57,5 +61,12 @@ func (a *API) Serve(ctx context.Context, listener net.Listener) error {
 func (a *API) runJobs(ctx context.Context) {
 	ticker := time.NewTicker(jobs.Interval)
 	defer ticker.Stop()
-	jobs.New(a.store, a.log).Run(ctx, ticker.C)
+	jobs.New(a.store, a.log, a.config.BaseURL).Run(ctx, ticker.C)
+}
+
+// recordRequests writes what keys were used for, until ctx ends, and then the rest.
+func (a *API) recordRequests(ctx context.Context) {
+	ticker := time.NewTicker(requestlog.Interval)
+	defer ticker.Stop()
+	a.requests.Run(ctx, ticker.C)
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/thebigclass/api/server/docs"
 	"github.com/thebigclass/api/server/metrics"
 	"github.com/thebigclass/api/server/password"
+	"github.com/thebigclass/api/server/requestlog"
 	"github.com/thebigclass/api/store"
 )
 
@@ -35,6 +36,7 @@ type API struct {
 	metrics      *metrics.Metrics
 	streams      *eventStreams
 	docs         *docs.Site
+	requests     *requestlog.Recorder
 	tracer       trace.Tracer
 }
 
@@ -45,9 +47,10 @@ type Parts struct {
 	Now          func() time.Time
 	Build        string // names this program in ETags: another build may shape bodies otherwise
 	Destinations Destinations
-	Metrics      *metrics.Metrics // counted into and shown; nil makes some
-	Ticker       Ticker           // of event streams; nil is the machine's
-	Tracer       trace.Tracer     // nil: traces are off
+	Metrics      *metrics.Metrics     // counted into and shown; nil makes some
+	Ticker       Ticker               // of event streams; nil is the machine's
+	Tracer       trace.Tracer         // nil: traces are off
+	Requests     *requestlog.Recorder // nil makes one; Serve writes what it gathers
 }
 
 // Destinations decides where webhooks may be sent. Its errors are sentences for
@@ -61,6 +64,9 @@ func New(config Config, parts Parts) *API {
 	if parts.Metrics == nil {
 		parts.Metrics = metrics.New(metrics.Config{Source: parts.Store, Now: parts.Now, Log: parts.Log, Revision: parts.Build})
 	}
+	if parts.Requests == nil {
+		parts.Requests = requestlog.New(requestlog.Config{Store: parts.Store, Log: parts.Log, Lost: parts.Metrics.Unrecorded})
+	}
 	return &API{
 		config: config, store: parts.Store, log: parts.Log, now: parts.Now, build: parts.Build,
 		destinations: parts.Destinations,
@@ -70,6 +76,7 @@ func New(config Config, parts Parts) *API {
 		metrics:      parts.Metrics,
 		streams:      newEventStreams(parts.Ticker),
 		docs:         docs.NewSite(config.BaseURL),
+		requests:     parts.Requests,
 		tracer:       parts.Tracer,
 	}
 }

@@ -42,7 +42,7 @@ func TestRecovery_ReachesTheReceiver(t *testing.T) {
 			again.Header.Get("Idempotent-Replayed") != "true" {
 			app.Errorf("a repeat answers %s", again.Body)
 		}
-		work := jobs.New(app.DB.Store, slog.New(slog.DiscardHandler))
+		work := jobs.New(app.DB.Store, slog.New(slog.DiscardHandler), "")
 		if !work.StepRecoveries(app.Context()) || work.StepRecoveries(app.Context()) {
 			app.Error("the job did not come to its end in one round")
 		}

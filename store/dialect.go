@@ -68,6 +68,17 @@ func readAll[T any](ctx context.Context, db querier, q sqlQuery, scan func(*sql.
 	return list, noun(err)
 }
 
+// only is the one row of those that were found. ErrNotFound if there is none.
+func only[T any](found []T, err error) (row T, _ error) {
+	if err == nil && len(found) == 0 {
+		err = ErrNotFound
+	}
+	if err != nil {
+		return row, err
+	}
+	return found[0], nil
+}
+
 // byIndex makes PostgreSQL look up each of the few rows of a statement by index. Left alone it reads a backlog of
 // some ten thousand rows whole, since its statistics never know how long a queue is at the moment.
 const byIndex = `SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),

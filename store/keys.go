@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 )
 
 // The limits of a new key that names none, and the number of live keys that one workspace may have.
@@ -15,6 +17,12 @@ const (
 	DefaultMinuteLimit = 60
 	DefaultDayLimit    = 1000
 	MaxLiveKeys        = 100
+)
+
+// The longest name and note of a key, in characters.
+const (
+	maxKeyName = 200
+	maxKeyNote = 1000
 )
 
 // Key is an API key without its secret, which only the caller of CreateKey ever sees.
@@ -78,6 +86,14 @@ func (tx *Tx) checkNewKey(ctx context.Context, in NewKey) error {
 	switch {
 	case strings.TrimSpace(in.Name) == "":
 		return &Invalid{Field: "/name", Issue: "must not be empty"}
+	case strings.ContainsFunc(in.Name, unicode.IsControl) || !utf8.ValidString(in.Name):
+		return &Invalid{Field: "/name", Issue: "must be one line of text"}
+	case strings.Contains(in.Note, "\x00") || !utf8.ValidString(in.Note):
+		return &Invalid{Field: "/note", Issue: "must be text"}
+	case utf8.RuneCountInString(in.Name) > maxKeyName:
+		return &Invalid{Field: "/name", Issue: fmt.Sprintf("must have at most %d characters", maxKeyName)}
+	case utf8.RuneCountInString(in.Note) > maxKeyNote:
+		return &Invalid{Field: "/note", Issue: fmt.Sprintf("must have at most %d characters", maxKeyNote)}
 	case len(in.Scopes) == 0:
 		return &Invalid{Field: "/scopes", Issue: "must name at least one scope"}
 	case slices.ContainsFunc(in.Scopes, func(scope string) bool { return scope == "" || strings.ContainsAny(scope, " \t\r\n") }):
@@ -126,13 +142,20 @@ func (tx *Tx) RevokeKey(ctx context.Context, id, by string) error {
 const keyColumns = `k.id, k.workspace_id, k.name, k.note, k.hint, k.scopes, k.minute_limit, k.day_limit,
 	k.created_at, k.created_by, k.expires_at, k.revoked_at, k.revoked_by`
 
+// targets are in the order of keyColumns. read makes the scopes a list.
+func (k *Key) targets(scopes *string) []any {
+	return []any{&k.ID, &k.WorkspaceID, &k.Name, &k.Note, &k.Hint, scopes, &k.MinuteLimit, &k.DayLimit,
+		at(&k.CreatedAt), &k.CreatedBy, atOrNil(&k.ExpiresAt), atOrNil(&k.RevokedAt), &k.RevokedBy}
+}
+
+func (k *Key) read(scopes *string, err error) error {
+	k.Scopes = strings.Fields(*scopes)
+	return err
+}
+
 func scanKey(row *sql.Rows, key *Key) error {
 	var scopes string
-	err := row.Scan(&key.ID, &key.WorkspaceID, &key.Name, &key.Note, &key.Hint, &scopes, &key.MinuteLimit,
-		&key.DayLimit, at(&key.CreatedAt), &key.CreatedBy, atOrNil(&key.ExpiresAt), atOrNil(&key.RevokedAt),
-		&key.RevokedBy)
-	key.Scopes = strings.Fields(scopes)
-	return err
+	return key.read(&scopes, row.Scan(key.targets(&scopes)...))
 }
 
 // Keys lists all keys, revoked ones included, newest first. LastUsedAt is exact as of the last admitted call.
@@ -147,46 +170,9 @@ func (w *Workspace) Keys(ctx context.Context) ([]Key, error) {
 	for i, key := range keys {
 		ids[i] = key.ID
 	}
-	used, err := w.store.engine.lastUsed(ctx, ids)
+	uses, err := w.store.keyUses(ctx, ids)
 	for i := range keys {
-		if when, ok := used[keys[i].ID]; ok {
-			keys[i].LastUsedAt = &when
-		}
+		keys[i].LastUsedAt = uses[keys[i].ID].lastUsedAt
 	}
 	return keys, err
-}
-
-// readLastUsed reads the counters' table by primary key, 100 keys a statement.
-func readLastUsed(ctx context.Context, db querier, keyIDs []string) (map[string]time.Time, error) {
-	used := map[string]time.Time{}
-	for len(keyIDs) > 0 {
-		batch := keyIDs[:min(100, len(keyIDs))]
-		keyIDs = keyIDs[len(batch):]
-		if err := readLastUsedBatch(ctx, db, batch, used); err != nil {
-			return nil, fmt.Errorf("read when keys were used: %w", err)
-		}
-	}
-	return used, nil
-}
-
-func readLastUsedBatch(ctx context.Context, db querier, keyIDs []string, used map[string]time.Time) error {
-	marks, args := make([]string, len(keyIDs)), make([]any, len(keyIDs))
-	for i, id := range keyIDs {
-		marks[i], args[i] = fmt.Sprintf("$%d", i+1), id
-	}
-	found, err := db.QueryContext(ctx, `SELECT key_id, last_used_at FROM api_key_usage WHERE key_id IN (`+
-		strings.Join(marks, ", ")+`)`, args...)
-	if err != nil {
-		return err
-	}
-	defer found.Close()
-	for found.Next() {
-		var id string
-		var when time.Time
-		if err := found.Scan(&id, at(&when)); err != nil {
-			return err
-		}
-		used[id] = when
-	}
-	return found.Err()
 }

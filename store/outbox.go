@@ -39,9 +39,20 @@ func (s *Store) ClaimEmails(ctx context.Context, n int) ([]OutgoingEmail, error)
 	return claimed, nil
 }
 
-// EmailSent records that an e-mail was handed over.
+// The kinds of e-mails whose bodies hold a link that opens something.
+const (
+	MailMemberInvited = "member.invited"
+	MailPasswordReset = "password.reset"
+)
+
+// EmailSent records that an e-mail was handed over. A link that opens something goes from the outbox with it: from then
+// on its recipient alone has it.
 func (s *Store) EmailSent(ctx context.Context, m OutgoingEmail) error {
-	return s.settleEmail(ctx, m, `sent_at = {now}, next_at = NULL`)
+	change := `sent_at = {now}, next_at = NULL`
+	if m.Kind == MailMemberInvited || m.Kind == MailPasswordReset {
+		change += `, body = ''`
+	}
+	return s.settleEmail(ctx, m, change)
 }
 
 // EmailPutAside records that an e-mail will not be sent. It stays readable.

@@ -126,7 +126,5 @@ func (e *postgresEngine) pending(ctx context.Context) ([]string, error) {
 	return names("", todo), err
 }
 
-// lastUsed reads when each key was last admitted. Keys that were never used are absent.
-func (e *postgresEngine) lastUsed(ctx context.Context, keyIDs []string) (map[string]time.Time, error) {
-	return readLastUsed(ctx, e.pool, keyIDs)
-}
+// counters is where the counters of keys are read.
+func (e *postgresEngine) counters() querier { return e.pool }

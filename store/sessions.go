@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"database/sql"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -110,11 +109,8 @@ func readSessions(ctx context.Context, db querier, text string, args ...any) ([]
 }
 
 func oneSession(ctx context.Context, db querier, text string, args ...any) (Session, error) {
-	found, err := readSessions(ctx, db, text, args...)
-	if err != nil || len(found) == 0 {
-		return Session{}, errors.Join(err, ErrNotFound)
-	}
-	return found[0].Session, nil
+	found, err := only(readSessions(ctx, db, text, args...))
+	return found.Session, err
 }
 
 // Session is the session that a token opens, with one query. ErrUnauthorized if the token is unknown, the session is

@@ -154,10 +154,8 @@ func (e *sqliteEngine) pending(ctx context.Context) ([]string, error) {
 	return append(names("", todo), names(usagePrefix, more)...), err
 }
 
-// lastUsed reads when each key was last admitted. Keys that were never used are absent.
-func (e *sqliteEngine) lastUsed(ctx context.Context, keyIDs []string) (map[string]time.Time, error) {
-	return readLastUsed(ctx, e.usage, keyIDs)
-}
+// counters is where the counters of keys are read.
+func (e *sqliteEngine) counters() querier { return e.usage }
 
 func (e *sqliteEngine) admit(ctx context.Context, hash [32]byte) (Admission, error) {
 	return e.admission.admit(ctx, hash)

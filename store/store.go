@@ -65,7 +65,7 @@ type Store struct {
 // engine is what differs between the two databases beyond the text of a statement.
 type engine interface {
 	admit(ctx context.Context, hash [32]byte) (Admission, error)
-	lastUsed(ctx context.Context, keyIDs []string) (map[string]time.Time, error)
+	counters() querier
 	clock(ctx context.Context) (time.Time, error)
 	ping(ctx context.Context) error
 	migrate(ctx context.Context) ([]string, error)

@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
 	"strings"
 	"unicode/utf8"
 )
@@ -16,16 +15,9 @@ type Credentials struct {
 
 // Credentials finds a person by e-mail address, whatever its case. ErrNotFound if there is none.
 func (s *Store) Credentials(ctx context.Context, email string) (Credentials, error) {
-	found, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+	return only(readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
 		text: `SELECT id, password_hash FROM users WHERE email_folded = $1`, args: []any{fold(clip(email, maxEmailBytes))},
-	}, func(row *sql.Rows, c *Credentials) error { return row.Scan(&c.UserID, &c.PasswordHash) })
-	if err != nil {
-		return Credentials{}, fmt.Errorf("find a person: %w", err)
-	}
-	if len(found) == 0 {
-		return Credentials{}, ErrNotFound
-	}
-	return found[0], nil
+	}, func(row *sql.Rows, c *Credentials) error { return row.Scan(&c.UserID, &c.PasswordHash) }))
 }
 
 // SetPassword gives a person a new password and ends all their sessions, and all links by which they could set one.

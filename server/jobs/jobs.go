@@ -1,6 +1,6 @@
 // Package jobs changes state whose time has come: scheduled publications,
-// expiring enrollments and expiring secrets; and it feeds recoveries of webhook
-// endpoints. Any number of processes may run it at once. What is due is
+// expiring enrollments and expiring secrets; it mails links to people who have
+// forgotten their passwords; and it feeds recoveries of webhook endpoints. Any number of processes may run it at once. What is due is
 // looked for over all workspaces without a lock and looked at again under the lock
 // of its workspace, so that each change happens, and is told of, once.
 package jobs
@@ -24,12 +24,15 @@ const batch = 100
 
 // Jobs are the jobs of one process.
 type Jobs struct {
-	store *store.Store
-	log   *slog.Logger
+	store   *store.Store
+	log     *slog.Logger
+	baseURL string
 }
 
-// New makes the jobs over an opened store.
-func New(opened *store.Store, log *slog.Logger) *Jobs { return &Jobs{store: opened, log: log} }
+// New makes the jobs over an opened store. baseURL is the public origin, for links.
+func New(opened *store.Store, log *slog.Logger, baseURL string) *Jobs {
+	return &Jobs{store: opened, log: log, baseURL: baseURL}
+}
 
 // Run does what is due at every tick until ctx ends. Time is the database's, a
 // tick only says when to look. The caller waits for Run to return.
@@ -49,6 +52,7 @@ func (j *Jobs) Once(ctx context.Context) {
 	j.do(ctx, job{name: "publish", due: j.store.DuePublications, change: publish})
 	j.do(ctx, job{name: "expire", due: j.store.DueExpiries, change: expire})
 	j.do(ctx, job{name: "expire secret", due: j.store.DueSecrets, change: expireSecret})
+	j.do(ctx, job{name: "mail reset", due: j.store.DueResets, change: j.mailReset})
 }
 
 // job is one kind of work.

@@ -16,6 +16,7 @@ type requests struct {
 	faults   prometheus.Counter
 	panics   prometheus.Counter
 	streams  prometheus.Gauge
+	dropped  *prometheus.CounterVec
 }
 
 // Window names a limit that refused a call.
@@ -26,6 +27,12 @@ const (
 	Minute    Window = "minute"
 	Day       Window = "day"
 	Anonymous Window = "anonymous"
+)
+
+// What requests are missing in when the database did not take them for too long.
+const (
+	droppedLog    = "log"
+	droppedCounts = "counts"
 )
 
 // requestSeconds reach from an answer known by the workspace's version to the end of what a client waits for.
@@ -46,11 +53,13 @@ func newRequests() requests {
 		faults:  counter("internal_errors_total", "Requests that failed for a fault of ours, panics included."),
 		panics:  counter("panics_total", "Requests whose handling panicked."),
 		streams: gauge("event_streams_open", "Event streams that are open on this process."),
+		dropped: counterVec("request_log_dropped_total", "Requests that are missing in what workspaces see of their keys: in the log, or in the counts.",
+			"from", droppedLog, droppedCounts),
 	}
 }
 
 func (r *requests) all() []prometheus.Collector {
-	return []prometheus.Collector{r.answered, r.took, r.refused, r.unknown, r.faults, r.panics, r.streams}
+	return []prometheus.Collector{r.answered, r.took, r.refused, r.unknown, r.faults, r.panics, r.streams, r.dropped}
 }
 
 // Request is a request that was answered.
@@ -91,4 +100,10 @@ func (r *requests) Failed(panicked bool) {
 func (r *requests) StreamOpened() (closed func()) {
 	r.streams.Inc()
 	return r.streams.Dec
+}
+
+// Unrecorded counts requests that the log of keys, and their counts, had to do without.
+func (r *requests) Unrecorded(fromLog, fromCounts int64) {
+	r.dropped.WithLabelValues(droppedLog).Add(float64(fromLog))
+	r.dropped.WithLabelValues(droppedCounts).Add(float64(fromCounts))
 }

@@ -2,6 +2,7 @@ package password_test
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"strings"
 	"sync"
@@ -95,5 +96,29 @@ func TestCheck_RefusesWhatIsGuessedFirst(t *testing.T) {
 		if (err == nil) != fine || err != nil && (!errors.As(err, &invalid) || invalid.Field != "/password") {
 			t.Errorf("%q: %v", text, err)
 		}
+	}
+}
+
+// What is printed for an operator is good enough, never the same, and of every letter.
+func TestGenerate_PassesTheCheckAndVaries(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for range 200 {
+		made, err := password.Generate(rand.Reader)
+		if err != nil || seen[made] || password.Check(made) != nil || len(made) != 27 {
+			t.Fatalf("%q, %v", made, err)
+		}
+		seen[made] = true
+		for _, letter := range made {
+			seen[string(letter)] = true
+		}
+	}
+	for _, letter := range "bdfghjklmnprstvzaeiou" {
+		if !seen[string(letter)] {
+			t.Errorf("%c never occurs", letter)
+		}
+	}
+	if _, err := password.Generate(strings.NewReader("")); err == nil {
+		t.Error("made without randomness")
 	}
 }

@@ -1,3 +1,3 @@
 // Package readme holds no program: its tests run what the README and the guides in server/docs/guides tell a newcomer
-// to type, as it stands there, so that the first hour with the product cannot rot.
+// to type, and every curl of the reference, as they stand there, so that the first hour with the product cannot rot.
 package readme

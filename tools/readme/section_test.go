@@ -2,8 +2,10 @@ package readme
 
 import (
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -15,6 +17,21 @@ func root(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return path
+}
+
+// built makes what make run would, once for all tests: afterwards it finds the binary as it should be, and none is
+// replaced while another test starts it.
+var built sync.Once
+
+func build(t *testing.T) {
+	t.Helper()
+	built.Do(func() {
+		cmd := exec.CommandContext(t.Context(), "make", "build")
+		cmd.Dir, cmd.Env = root(t), newcomer(os.Environ())
+		if output, err := cmd.CombinedOutput(); err != nil {
+			t.Fatalf("make build: %v: %s", err, output)
+		}
+	})
 }
 
 // shellBlocks are the texts between ```sh and ``` below the README's heading.

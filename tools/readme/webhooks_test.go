@@ -24,6 +24,7 @@ const (
 // data go to a folder of the test's own.
 func TestWebhooks_TheReadmesCommandsShowAllThirteenEventsWithinASecond(t *testing.T) {
 	t.Parallel()
+	build(t)
 	blocks := shellBlocks(t, "Webhooks")
 	if len(blocks) != 3 {
 		t.Fatalf("the section has %d shell blocks, want one for each of three terminals", len(blocks))

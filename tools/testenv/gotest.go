@@ -23,7 +23,7 @@ func goTest(ctx context.Context, env, args []string, stdout, stderr io.Writer) (
 	if whole {
 		args = []string{"./..."}
 	}
-	if err := needLanguages(ctx, whole, stderr); err != nil {
+	if err := errors.Join(needLanguages(ctx, whole, stderr), needBrowser(ctx, args, stderr)); err != nil {
 		return 1, err
 	}
 	report := newReport(stdout)

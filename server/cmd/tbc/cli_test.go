@@ -15,8 +15,9 @@ import (
 // shell runs tbc against a SQLite database of the test's own.
 type shell struct {
 	*testing.T
-	dir string
-	env map[string]string
+	dir   string
+	env   map[string]string
+	stdin string
 }
 
 func newShell(t *testing.T) *shell {
@@ -35,7 +36,7 @@ func (s *shell) within(ctx context.Context, want int, args ...string) (stdout, s
 	var out, complaints bytes.Buffer
 	code := run(ctx, append([]string{"tbc"}, args...), system{
 		lookup: func(name string) (string, bool) { value, ok := s.env[name]; return value, ok },
-		stdout: &out, stderr: &complaints, now: time.Now, random: rand.Reader, //nolint:forbidigo // the command line as it runs
+		stdin:  strings.NewReader(s.stdin), stdout: &out, stderr: &complaints, now: time.Now, random: rand.Reader, //nolint:forbidigo // the command line as it runs
 	})
 	if code != want {
 		s.Fatalf("tbc %s ended with %d, want %d: %s", strings.Join(args, " "), code, want, complaints.String())
@@ -56,6 +57,7 @@ func TestCLI_WrongUsageIs2InOneLine(t *testing.T) {
 		{}, {"nothing"}, {"serve", "x"}, {"serve", "--fast"}, {"key"}, {"key", "create"}, {"key", "create", "--workspace", "org_x"}, {"key", "revoke", "--workspace", "org_x"},
 		{"key", "create", "--workspace", "org_x", "--name", "N", "--scope", "read:everything"}, {"key", "create", "--workspace", "org_x", "--name", "N", "--scope", "read:courses", "--expires", "soon"},
 		{"workspace", "create", "--name", "N"}, {"workspace", "create", "--name", "N", "--time-zone", "Mars/Olympus", "--currency", "EUR", "--owner-email", "o@example.com"},
+		{"user"}, {"user", "password"}, {"user", "password", "--email", "owner@example.com", "extra"},
 		{"backup"}, {"seed", "--profile", "none"}, {"seed", "--profile", "load", "--workspaces", "0"}, {"key", "list", "--workspace", ""},
 	} {
 		out, complaint := s.tbc(exitUsage, args...)
@@ -71,7 +73,7 @@ func TestCLI_FailuresAre1InOneLine(t *testing.T) {
 	s.workspace()
 	for _, args := range [][]string{
 		{"key", "list", "--workspace", "org_x"}, {"key", "revoke", "--workspace", "org_x", "key_x"}, {"key", "create", "--workspace", "org_x", "--name", "N", "--scope", "read:courses"},
-		{"rebuild", "--workspace", "org_x"},
+		{"rebuild", "--workspace", "org_x"}, {"user", "password", "--email", "nobody@example.com", "--generate"},
 	} {
 		if _, complaint := s.tbc(exitFailed, args...); strings.Count(complaint, "\n") != 1 {
 			t.Errorf("tbc %s complains %q", strings.Join(args, " "), complaint)
@@ -86,7 +88,7 @@ func TestCLI_FailuresAre1InOneLine(t *testing.T) {
 func TestCLI_EveryCommandHasHelp(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
-	for _, command := range []string{"", "serve", "migrate", "workspace", "workspace create", "workspace list", "rebuild", "backup", "rekey", "seed", "key", "key create", "key list", "key revoke", "version"} {
+	for _, command := range []string{"", "serve", "migrate", "workspace", "workspace create", "workspace list", "rebuild", "backup", "rekey", "seed", "key", "key create", "key list", "key revoke", "user", "user password", "version"} {
 		help, _ := s.tbc(exitDone, append(strings.Fields(command), "--help")...)
 		if !strings.Contains(help, "Usage:") {
 			t.Errorf("tbc %s --help prints %q", command, help)
@@ -127,11 +129,11 @@ func TestCLI_JSONHasThePublishedShape(t *testing.T) {
 	}
 	out, _ = s.tbc(exitDone, "seed", "--json")
 	demo := read(out)
-	if demo["workspaceId"] == nil || demo["apiKey"] == nil || demo["login"].(map[string]any)["email"] == nil {
+	if demo["workspaceId"] == nil || demo["apiKey"] == nil || demo["login"].(map[string]any)["email"] == nil || demo["login"].(map[string]any)["password"] == nil {
 		t.Errorf("seed --json prints %s", out)
 	}
 	out, _ = s.tbc(exitDone, "seed", "--profile", "load", "--workspaces", "2", "--students", "10", "--courses", "4", "--orders", "10", "--json")
-	if load := read(out); load["workspaceId"] == nil || load["apiKey"] == nil {
+	if load := read(out); load["workspaceId"] == nil || load["apiKey"] == nil || load["login"].(map[string]any)["password"] == nil {
 		t.Errorf("seed --profile load --json prints %s", out)
 	}
 	s.tbc(exitDone, "rebuild")
@@ -180,12 +182,12 @@ func TestServe_ShowsTheDemoKeyOnTheFirstStartAlone(t *testing.T) {
 	stopped, cancel := context.WithCancel(t.Context())
 	stopping := &stopAfterBanner{cancel: cancel}
 	first := s.serveWith(stopped, stopping)
-	if !strings.Contains(first, "curl http://127.0.0.1:") || !strings.Contains(first, "Bearer tbc_") {
+	if !strings.Contains(first, "curl http://127.0.0.1:") || !strings.Contains(first, "Bearer tbc_") || !strings.Contains(first, "e-mail    meera@nritya.example\n  password  ") {
 		t.Errorf("the first start prints %q", first)
 	}
 	stopped, cancel = context.WithCancel(t.Context())
 	again := s.serveWith(stopped, &stopAfterBanner{cancel: cancel})
-	if strings.Contains(again, "tbc_") || !strings.Contains(again, "is kept") || !strings.Contains(again, "tbc key create --workspace org_") {
+	if strings.Contains(again, "tbc_") || !strings.Contains(again, "is kept") || !strings.Contains(again, "tbc key create --workspace org_") || !strings.Contains(again, "tbc user password --email meera@nritya.example --generate") {
 		t.Errorf("the second start prints %q", again)
 	}
 }

@@ -24,6 +24,7 @@ func main() {
 	}()
 	os.Exit(run(ctx, os.Args, system{
 		lookup: os.LookupEnv,
+		stdin:  os.Stdin,
 		stdout: os.Stdout,
 		stderr: os.Stderr,
 		now:    time.Now,
@@ -34,6 +35,7 @@ func main() {
 // system is the world outside as the commands see it.
 type system struct {
 	lookup         func(string) (string, bool) // the environment
+	stdin          io.Reader
 	stdout, stderr io.Writer
 	now            func() time.Time
 	random         io.Reader

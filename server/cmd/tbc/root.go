@@ -32,6 +32,7 @@ func run(ctx context.Context, args []string, world system) int {
 	p := &program{system: world, name: args[0]}
 	root := p.root()
 	root.SetArgs(args[1:])
+	root.SetIn(world.stdin)
 	root.SetOut(world.stdout)
 	root.SetErr(world.stderr)
 	called, err := root.ExecuteContextC(ctx)
@@ -84,7 +85,8 @@ Exit codes: 0 done, 1 failed, 2 wrong usage.`,
 		},
 	}
 	root.CompletionOptions.HiddenDefaultCmd = true
-	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.docs(), p.version())
+	root.AddCommand(p.serve(), p.migrate(), p.workspace(), p.rebuild(), p.backup(), p.rekey(), p.seed(), p.key(), p.user(), p.docs(),
+		p.version())
 	return root
 }
 

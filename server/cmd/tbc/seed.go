@@ -29,7 +29,8 @@ func (p *program) seed() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "seed [--profile demo|load] [--workspaces N --students N --courses N --orders N] [--json]",
 		Short: "Make workspaces full of data",
-		Long: `Make workspaces full of data, and a key that holds every scope.
+		Long: `Make workspaces full of data, a key that holds every scope, and a login for the
+dashboard.
 
 demo is a small course business with some forty students and nine weeks of activity.
 load is rows for measurements, spread over workspaces; its key is for the first of
@@ -43,7 +44,8 @@ them and has no limits worth mentioning. Numbers are totals over all workspaces.
 			if asJSON {
 				return p.printJSON(made)
 			}
-			p.printf("workspace %s\nkey       %s (shown this once)\n", made.WorkspaceID, made.APIKey)
+			p.printf("workspace %s\nkey       %s (shown this once)\nlogin     %s\npassword  %s (shown this once)\n",
+				made.WorkspaceID, made.APIKey, made.Login.Email, made.Login.Password)
 			return nil
 		}),
 	}

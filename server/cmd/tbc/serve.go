@@ -21,8 +21,8 @@ func (p *program) serve() *cobra.Command {
 		Long: `Serve the API on TBC_ADDR.
 
 In development the schema is brought up to date and the first start makes the
-demo workspace and prints, once, a key for it. In production an old schema is
-refused until tbc migrate has run.
+demo workspace and prints, once, a key for it and a login for the dashboard. In
+production an old schema is refused until tbc migrate has run.
 
 SIGTERM or Ctrl-C stops cleanly: readiness turns false, requests in flight finish
 (20 seconds at most), then deliveries under way (5 seconds). A second signal
@@ -89,12 +89,7 @@ func (p *program) welcome(ctx context.Context, db *database) error {
 		return err
 	}
 	if len(all) > 0 {
-		p.printf(`The Big Class API on %[1]s
-The data in %[2]s is kept. For a new key:
-  %[3]s key create --workspace %[4]s --name "My key" --scope %[5]s
-
-`, db.config.BaseURL, db.config.DatabaseURL, p.name, all[0].ID, scopeNames()[0])
-		return nil
+		return p.welcomeBack(ctx, db, all[0].ID)
 	}
 	demo, err := p.makeDemo(ctx, db)
 	if err != nil {
@@ -108,6 +103,27 @@ Its key holds every scope and is shown this once:
 Try it:
   curl %[1]s/api/v1/courses -H "Authorization: Bearer %[3]s"
 
-`, db.config.BaseURL, demo.WorkspaceID, demo.APIKey)
+The dashboard is on %[1]s/dashboard. Its login is shown this once:
+  e-mail    %[4]s
+  password  %[5]s
+
+`, db.config.BaseURL, demo.WorkspaceID, demo.APIKey, demo.Login.Email, demo.Login.Password)
+	return nil
+}
+
+// welcomeBack says how to get in again: what was shown once is not stored.
+func (p *program) welcomeBack(ctx context.Context, db *database, workspaceID string) error {
+	members, err := db.Workspace(workspaceID).Members(ctx)
+	if err != nil || len(members) == 0 {
+		return fmt.Errorf("find the owner of %s: %w", workspaceID, err)
+	}
+	p.printf(`The Big Class API on %[1]s
+The data in %[2]s is kept. For a new key:
+  %[3]s key create --workspace %[4]s --name "My key" --scope %[5]s
+
+For a new login to %[1]s/dashboard:
+  %[3]s user password --email %[6]s --generate
+
+`, db.config.BaseURL, db.config.DatabaseURL, p.name, workspaceID, scopeNames()[0], members[0].Email)
 	return nil
 }

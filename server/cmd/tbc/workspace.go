@@ -20,7 +20,7 @@ func (p *program) workspaceCreate() *cobra.Command {
 	var asJSON bool
 	cmd := &cobra.Command{
 		Use:     "create --name N --time-zone Z --currency C --owner-email E [--json]",
-		Short:   "Make a workspace",
+		Short:   "Make a workspace, and a link for its owner to set a password",
 		Example: `  tbc workspace create --name "Asha's Studio" --time-zone Asia/Kolkata --currency INR --owner-email asha@example.com`,
 		Args:    cobra.NoArgs,
 		RunE: p.with(func(cmd *cobra.Command, _ []string, db *database) error {
@@ -28,10 +28,18 @@ func (p *program) workspaceCreate() *cobra.Command {
 			if err != nil {
 				return fmt.Errorf("make a workspace: %w", wrongInput(err))
 			}
+			link, err := firstLink(cmd.Context(), db, fresh.OwnerEmail)
+			if err != nil {
+				return err
+			}
 			if asJSON {
-				return p.printJSON(workspaceJSON(made))
+				record := createdWorkspace{workspaceJSON(made), link}
+				return p.printJSON(record)
 			}
 			p.printf("%s\n", made.ID)
+			if link != nil {
+				fmt.Fprintf(p.stderr, "The owner sets a password, once and within 7 days, on %s\n", *link)
+			}
 			return nil
 		}),
 	}
@@ -73,6 +81,13 @@ func (p *program) workspaceList() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print a JSON array")
 	return cmd
+}
+
+// createdWorkspace is a new workspace with the link by which its owner gets in:
+// null if they have a password already.
+type createdWorkspace struct {
+	workspaceRecord
+	PasswordLink *string `json:"passwordLink"`
 }
 
 // workspaceRecord is a workspace as scripts read it.

@@ -9,6 +9,8 @@
 // exported: an id is a shell variable that an earlier curl has set. So the page must show the operations in that order.
 // Origin stands for the server in all samples; whoever serves or publishes the page replaces it with its own.
 //
+// Program makes one program of all samples of a language, by which tests compile them, and make samples checks TypeScript.
+//
 // Bodies are the first example of the request in the contract, where an id stands for the one made earlier on the page:
 // crs_… becomes $COURSE_ID. What the contract cannot say (the query, a call to be made first) is in script.go.
 package samples
@@ -39,17 +41,22 @@ type Sample struct {
 // Samples are the samples of a contract.
 type Samples struct {
 	contract *contract
+	client   *goClient
 	order    []string
 	byID     map[string][]Sample
 }
 
 // New makes the samples of a bundled contract, those in Go for the client that oapi-codegen has made of it. It fails if an operation has no sample or cannot have one, and tells why.
-func New(bundle, _ []byte) (*Samples, error) {
+func New(bundle, client []byte) (*Samples, error) {
 	c, err := read(bundle)
 	if err != nil {
 		return nil, err
 	}
-	s := &Samples{contract: c, byID: map[string][]Sample{}}
+	parsed, err := parseClient(client)
+	if err != nil {
+		return nil, err
+	}
+	s := &Samples{contract: c, client: parsed, byID: map[string][]Sample{}}
 	for _, op := range c.operations {
 		s.order = append(s.order, op.id)
 		if s.byID[op.id], err = s.write(op); err != nil {
@@ -65,11 +72,18 @@ func (s *Samples) write(op *operation) ([]Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	code, err := curl(calls)
-	if err != nil {
-		return nil, err
+	var list []Sample
+	for _, in := range []struct {
+		language string
+		write    func([]call) (string, error)
+	}{{Curl, curl}, {TypeScript, typeScript}, {Go, s.client.golang}} {
+		code, err := in.write(calls)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, Sample{Language: in.language, Note: note(op.id, in.language), Code: code})
 	}
-	return []Sample{{Language: Curl, Note: notes[op.id], Code: code}}, nil
+	return list, nil
 }
 
 // Order lists all operationIds in the order in which the page shows them.
@@ -81,6 +95,8 @@ func (s *Samples) For(operationID string) []Sample { return s.byID[operationID] 
 // Setup returns what comes before all other samples, one for each language.
 func (s *Samples) Setup() []Sample {
 	return []Sample{
-		{Language: Curl, Note: "The key that make run has printed, or one of the dashboard.", Code: "export TBC_KEY=tbc_…"},
+		{Language: Curl, Note: "The key that make run has printed, or one from the dashboard.", Code: "export TBC_KEY=tbc_…"},
+		{Language: TypeScript, Note: typeScriptSetupNote, Code: typeScriptSetup},
+		{Language: Go, Note: goSetupNote, Code: goSetup},
 	}
 }

@@ -70,14 +70,29 @@ var script = map[string][]step{
 	"listEvents": {{search: "limit=10", sets: "EVENT_ID", from: fromList}},
 }
 
-// notes are the sentences above a curl.
+// notes are the sentences above a sample, whatever the language.
 var notes = map[string]string{
-	"archiveCourse":         "Makes a course to archive, then archives it.",
-	"deleteStudent":         "Makes a student to erase, then erases them.",
-	"recordProgress":        "Takes the id of a lesson from the course, then marks the lesson as completed.",
-	"createWebhookEndpoint": "The answer shows the signing secret, this once.",
-	"deleteWebhookEndpoint": "Makes an endpoint to delete, then deletes it.",
-	"streamEvents":          "Ends by itself after five seconds. To go on until Ctrl-C, leave out --max-time and what follows ||.",
+	"archiveCourse":               "Makes a course to archive, then archives it.",
+	"deleteStudent":               "Makes a student to erase, then erases them.",
+	"recordProgress":              "Takes the id of a lesson from the course, then marks the lesson as completed.",
+	"createWebhookEndpoint":       "The answer shows the signing secret, this once.",
+	"deleteWebhookEndpoint":       "Makes an endpoint to delete, then deletes it.",
+	"rotateWebhookEndpointSecret": "The answer shows the new secret, this once.",
+}
+
+// streamNotes are those above the stream, by language: each ends in its own way.
+var streamNotes = map[string]string{
+	Curl:       "Ends by itself after five seconds. To go on until Ctrl-C, leave out --max-time 5 and what follows ||.",
+	TypeScript: "Goes on until the connection ends.",
+	Go:         "Goes on until ctx is done or the connection ends.",
+}
+
+// note is the sentence above a sample, or "".
+func note(id, language string) string {
+	if id == "streamEvents" {
+		return streamNotes[language]
+	}
+	return notes[id]
 }
 
 // resources are the variables for {id}, by the first part of the path.
@@ -116,12 +131,11 @@ func (c *contract) calls(op *operation) ([]call, error) {
 func (c *contract) call(op *operation, s step) (call, error) {
 	one := call{operation: op, step: s}
 	if strings.Contains(op.path, "{id}") {
-		resource, _, _ := strings.Cut(strings.TrimPrefix(op.path, "/"), "/")
 		if one.target = s.at; one.target == "" {
-			one.target = resources[resource]
+			one.target = resources[one.resource()]
 		}
 		if one.target == "" {
-			return call{}, fmt.Errorf("%s is not among the resources whose id is known", resource)
+			return call{}, fmt.Errorf("%s is not among the resources whose id is known", one.resource())
 		}
 	}
 	if s.search != "" {
@@ -139,4 +153,10 @@ func (c *contract) call(op *operation, s step) (call, error) {
 	}
 	one.body, err = withVariables("", example)
 	return one, err
+}
+
+// resource is the first part of the path.
+func (op *operation) resource() string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(op.path, "/"), "/")
+	return name
 }

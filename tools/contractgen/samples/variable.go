@@ -3,6 +3,7 @@ package samples
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"go.yaml.in/yaml/v3"
 )
@@ -56,3 +57,16 @@ func withVariables(key string, node *yaml.Node) (*yaml.Node, error) {
 	}
 	return &made, nil
 }
+
+// camel is the variable in the manner of TypeScript: courseId.
+func (v variable) camel() string {
+	words := strings.Split(strings.ToLower(string(v)), "_")
+	for i, word := range words[1:] {
+		words[i+1] = strings.ToUpper(word[:1]) + word[1:]
+	}
+	return strings.Join(words, "")
+}
+
+// initialism is the variable in the manner of Go: courseID.
+
+func (v variable) initialism() string { return strings.TrimSuffix(v.camel(), "Id") + "ID" }
