@@ -24,7 +24,8 @@ func (s sample) Fence() string {
 func prepared(list []samples.Sample) []sample {
 	var all []sample
 	for _, one := range list {
-		all = append(all, sample{one.Language, one.Note, strings.ReplaceAll(one.Code, samples.Origin, BaseURL)})
+		here := strings.NewReplacer(samples.Origin, BaseURL)
+		all = append(all, sample{one.Language, here.Replace(one.Note), here.Replace(one.Code)})
 	}
 	return all
 }
