@@ -44,7 +44,7 @@ func TestHooks_PagesRunAtMostFiveQueries(t *testing.T) {
 		for path, most := range map[string]int64{
 			"": 4, "?range=days": 4, "/new": 1, "/" + endpoint.ID: 4, "/" + endpoint.ID + "/edit": 2, "/" + endpoint.ID + "/delete": 2,
 			"/" + endpoint.ID + "/secret": 6, // of which two begin and end a transaction
-			"/deliveries": 3, "/deliveries?status=failed": 3, "/deliveries?status=pending": 3, "/deliveries?status=failed&endpoint=" + endpoint.ID: 4,
+			"/deliveries":                 3, "/deliveries?status=failed": 3, "/deliveries?status=pending": 3, "/deliveries?status=failed&endpoint=" + endpoint.ID: 4,
 			"/deliveries?status=succeeded": 4, "/deliveries/" + id: 4, "/debugger": 1, "/debugger?delivery=" + id: 3,
 		} {
 			fewest := int64(1000)

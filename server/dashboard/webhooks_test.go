@@ -42,8 +42,8 @@ func (p *Page) secret() string {
 	return ""
 }
 
-// audited are the actions in the log, oldest first.
-func (s *Site) audited() (actions []string) {
+// hooksAudited are the actions about webhooks in the log, oldest first.
+func (s *Site) hooksAudited() (actions []string) {
 	s.Helper()
 	page, err := s.Workspace.AuditLog(s.Context(), store.AuditQuery{ListOptions: store.ListOptions{Limit: 100}})
 	if err != nil {
@@ -80,7 +80,7 @@ func TestNewHook_ShowsItsSecretOnce(t *testing.T) {
 		if strings.Contains(site.Log.String(), secret) || strings.Contains(site.Log.String(), secret[6:]) {
 			t.Error("the secret is in the log")
 		}
-		if got := site.audited(); !slices.Equal(got, []string{"webhook_endpoint.created"}) {
+		if got := site.hooksAudited(); !slices.Equal(got, []string{"webhook_endpoint.created"}) {
 			t.Errorf("audited %q", got)
 		}
 	})
@@ -109,15 +109,14 @@ func TestNewHook_RefusesAtTheField(t *testing.T) {
 			fields []string
 			want   string
 		}{
-			"no address":         {[]string{"url", "", "events", "*"}, "Must"},
-			"private address":    {[]string{"url", "https://10.0.0.1/x", "events", "*"}, "private or special"},
-			"no scheme":          {[]string{"url", "example.com/hook", "events", "*"}, "must begin with https://"},
-			"credentials":        {[]string{"url", "https://me:pw@example.com", "events", "*"}, "must not hold a user or password"},
-			"no event":           {[]string{"url", "https://example.com/x"}, "Must have at least 1 item"},
-			"unknown event":      {[]string{"url", "https://example.com/x", "events", "order.lost"}, "Must be one of"},
-			"the test's event":   {[]string{"url", "https://example.com/x", "events", "webhook.test"}, "Must be one of"},
-			"a label too long":   {[]string{"url", "https://example.com/x", "events", "*", "label", strings.Repeat("x", 201)}, "Must"},
-			"a label with a NUL": {[]string{"url", "https://example.com/x", "events", "*", "label", "a\x00b"}, "NUL"},
+			"no address":       {[]string{"url", "", "events", "*"}, "Must"},
+			"private address":  {[]string{"url", "https://10.0.0.1/x", "events", "*"}, "private or special"},
+			"no scheme":        {[]string{"url", "example.com/hook", "events", "*"}, "must begin with https://"},
+			"credentials":      {[]string{"url", "https://me:pw@example.com", "events", "*"}, "must not hold a user or password"},
+			"no event":         {[]string{"url", "https://example.com/x"}, "Must have at least 1 item"},
+			"unknown event":    {[]string{"url", "https://example.com/x", "events", "order.lost"}, "Must be one of"},
+			"the test's event": {[]string{"url", "https://example.com/x", "events", "webhook.test"}, "Must be one of"},
+			"a label too long": {[]string{"url", "https://example.com/x", "events", "*", "label", strings.Repeat("x", 201)}, "Must"},
 		} {
 			if !slices.Contains(c.fields, "label") {
 				c.fields = append(c.fields, "label", "My label")
