@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/thebigclass/api/server"
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
 )
@@ -23,7 +24,7 @@ func TestKeyPages_TakeAtMostFiveQueries(t *testing.T) {
 			site.record(key.ID, 60, 200, func(i int) time.Time { return site.DB.Clock.Now().Add(time.Duration(i) * time.Millisecond) })
 		}
 		tapped, tap := site.DB.Tapped(t)
-		site.serve(tapped)
+		site.serve(server.Config{}, tapped)
 		b := site.Owner()
 		for path, most := range map[string]int64{
 			"/dashboard/developer": 5, page: 5, page + "/revoke": 4, page + "/replace": 4, newKeyPath: 1,

@@ -49,15 +49,15 @@ func newSite(t *testing.T, db *storetest.DB) *Site {
 	t.Helper()
 	site := &Site{T: t, DB: db, Log: &logBuffer{}, Workspace: db.NewWorkspace(t)}
 	site.Requests = requestlog.New(requestlog.Config{Store: db.Store, Log: slog.New(slog.DiscardHandler)})
-	site.serve(db.Store)
+	site.serve(server.Config{BaseURL: "http://school.test"}, db.Store)
 	site.letIn("owner@example.com")
 	return site
 }
 
 // serve starts a server over the database and moves the site to it.
-func (s *Site) serve(db *store.Store) {
+func (s *Site) serve(config server.Config, db *store.Store) {
 	s.Helper()
-	api := server.New(server.Config{BaseURL: "http://school.test"}, server.Parts{
+	api := server.New(config, server.Parts{
 		Store: db, Now: s.DB.Clock.Now, Build: "test", Requests: s.Requests,
 		Log:          slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Destinations: delivery.Guard{AllowHTTP: true, AllowCIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
@@ -66,6 +66,9 @@ func (s *Site) serve(db *store.Store) {
 	s.Cleanup(listening.Close)
 	s.URL = listening.URL
 }
+
+// Production goes on with a server of production over the same database.
+func (s *Site) Production() { s.serve(server.Config{Production: true}, s.DB.Store) }
 
 // Join makes a person with this role who knows the password.
 func (s *Site) Join(email, role string) {
