@@ -43,7 +43,7 @@ func (d *Dashboard) ending(ctx context.Context, v *visit) (endingKey, error) {
 // revokePage says what stops working.
 func (d *Dashboard) revokePage(ctx context.Context, v *visit) (answer, error) {
 	page, err := d.ending(ctx, v)
-	if err == nil && page.RevokedAt != nil {
+	if err == nil && !page.Live() {
 		return goTo(page.Path()), nil
 	}
 	return show("key_revoke", "Revoke "+page.Name, page), err
