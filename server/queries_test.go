@@ -22,7 +22,7 @@ func TestOperations_NumberOfQueriesIsFixed(t *testing.T) {
 			student = app.Enrollment(course.ID).StudentID
 			app.Order(app.Course().ID)
 		}
-		tapped, tap := app.DB.Tapped(t)
+		tapped, tap := app.DB.Tap(t)
 		for path, most := range map[string]int64{
 			"/me": 2, "/courses": 2, "/courses/" + course.ID: 4, "/students": 4, "/students/" + student: 4, "/orders": 4, "/analytics/summary": 8,
 		} {

@@ -51,7 +51,7 @@ func (d *Dashboard) revokePage(ctx context.Context, v *visit) (answer, error) {
 
 // revoke ends the key. To stop a leak no password is asked for again.
 func (d *Dashboard) revoke(ctx context.Context, v *visit) (answer, error) {
-	key, err := d.workspace(v).Key(ctx, v.param("id"))
+	key, err := d.workspace(v).FindKey(ctx, v.param("id"))
 	if err != nil {
 		return answer{}, err
 	}
@@ -78,7 +78,7 @@ func (d *Dashboard) replacePage(ctx context.Context, v *visit) (answer, error) {
 
 // replace makes the sibling and goes on to its secret.
 func (d *Dashboard) replace(ctx context.Context, v *visit) (answer, error) {
-	key, err := d.workspace(v).Key(ctx, v.param("id"))
+	key, err := d.workspace(v).FindKey(ctx, v.param("id"))
 	if err != nil {
 		return answer{}, err
 	}

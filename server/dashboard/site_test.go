@@ -49,13 +49,13 @@ func newSite(t *testing.T, db *storetest.DB) *Site {
 	t.Helper()
 	site := &Site{T: t, DB: db, Log: &logBuffer{}, Workspace: db.NewWorkspace(t)}
 	site.Requests = requestlog.New(requestlog.Config{Store: db.Store, Log: slog.New(slog.DiscardHandler)})
-	site.serve(server.Config{BaseURL: "http://school.test"}, db.Store)
+	site.serve(db.Store, server.Config{BaseURL: "http://school.test"})
 	site.letIn("owner@example.com")
 	return site
 }
 
 // serve starts a server over the database and moves the site to it.
-func (s *Site) serve(config server.Config, db *store.Store) {
+func (s *Site) serve(db *store.Store, config server.Config) {
 	s.Helper()
 	api := server.New(config, server.Parts{
 		Store: db, Now: s.DB.Clock.Now, Build: "test", Requests: s.Requests,
@@ -68,7 +68,10 @@ func (s *Site) serve(config server.Config, db *store.Store) {
 }
 
 // Production goes on with a server of production over the same database.
-func (s *Site) Production() { s.serve(server.Config{Production: true}, s.DB.Store) }
+func (s *Site) Production() {
+	s.Helper()
+	s.serve(s.DB.Store, server.Config{Production: true, BaseURL: "http://school.test"})
+}
 
 // Join makes a person with this role who knows the password.
 func (s *Site) Join(email, role string) {

@@ -11,30 +11,30 @@ import (
 	"github.com/thebigclass/api/store"
 )
 
-// Tap stands between a store and PostgreSQL and counts executed statements.
-type Tap struct {
+// Wiretap stands between a Store and PostgreSQL and counts executed statements.
+type Wiretap struct {
 	executed atomic.Int64
 }
 
-// Tapped opens the database, which must be a PostgreSQL one, once more through a Tap.
-func (db *DB) Tapped(tb testing.TB) (*store.Store, *Tap) {
+// Tap opens the database, which must be PostgreSQL, once more through a wiretap.
+func (db *DB) Tap(tb testing.TB) (*store.Store, *Wiretap) {
 	tb.Helper()
-	tap := &Tap{}
+	w := &Wiretap{}
 	config := db.Config()
-	config.URL = tap.listen(tb, config.URL)
+	config.URL = w.listen(tb, config.URL)
 	tapped, err := store.Open(tb.Context(), config)
 	if err != nil {
 		tb.Fatal(err)
 	}
 	tb.Cleanup(func() { _ = tapped.Close() })
-	return tapped, tap
+	return tapped, w
 }
 
-// Executed is the number of statements so far. Opening a connection takes some.
-func (w *Tap) Executed() int64 { return w.executed.Load() }
+// Executed is the number of statements so far. The beginning and the end of a transaction are statements, too.
+func (w *Wiretap) Executed() int64 { return w.executed.Load() }
 
 // listen relays connections to the database and returns the URL of the tap.
-func (w *Tap) listen(tb testing.TB, database string) string {
+func (w *Wiretap) listen(tb testing.TB, database string) string {
 	tb.Helper()
 	address, err := url.Parse(database)
 	if err != nil {
@@ -63,7 +63,7 @@ func (w *Tap) listen(tb testing.TB, database string) string {
 }
 
 // relay copies both ways; what the client sends is read message by message.
-func (w *Tap) relay(from net.Conn, database string) {
+func (w *Wiretap) relay(from net.Conn, database string) {
 	defer from.Close()
 	to, err := net.Dial("tcp", database)
 	if err != nil {
