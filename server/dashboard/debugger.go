@@ -17,7 +17,7 @@ type debuggerPage struct {
 // is the usual thing to compare.
 func (d *Dashboard) debugger(ctx context.Context, v *visit) (answer, error) {
 	values := url.Values{}
-	if id := v.filter("delivery"); id != "" {
+	if id := v.query("delivery"); id != "" {
 		_, attempts, err := d.workspace(v).Delivery(ctx, id)
 		if err != nil {
 			return answer{}, err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/thebigclass/api/store"
@@ -115,7 +114,7 @@ func (d *Dashboard) deliveries(ctx context.Context, v *visit) (answer, error) {
 // deliveryQuery reads the filters and notes what is wrong with them.
 func (v *visit) deliveryQuery(e entered) store.DeliveryQuery {
 	for _, name := range deliveryFilters {
-		if value := v.filter(name); value != "" {
+		if value := v.query(name); value != "" {
 			e.values.Set(name, value)
 		}
 	}
@@ -124,13 +123,6 @@ func (v *visit) deliveryQuery(e entered) store.DeliveryQuery {
 		EndpointID:  e.Value("endpoint"), EventType: e.Value("event"), Status: e.Value("status"),
 		Since: v.filterTime(e, "from", 0), Until: v.filterTime(e, "to", time.Minute),
 	}
-}
-
-// filter is a value of the query that a database can look for: of any other
-// nothing is found, and no more than its beginning is looked for.
-func (v *visit) filter(name string) string {
-	text := v.query(name)
-	return strings.ToValidUTF8(strings.ReplaceAll(text[:min(len(text), 255)], "\x00", "\uFFFD"), "\uFFFD")
 }
 
 // filterTime reads a time of the workspace's zone; nil if none was entered. The

@@ -37,10 +37,7 @@ func (a attemptView) Milliseconds() int64 { return a.Duration.Milliseconds() }
 
 // delivery shows a delivery.
 func (d *Dashboard) delivery(ctx context.Context, v *visit) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
+	id := v.param("id")
 	page, err := d.deliveryPage(ctx, v, id)
 	return show("delivery", "Delivery "+id, page), err
 }
@@ -96,11 +93,8 @@ func (a attemptView) Response() string {
 
 // sendAgain makes the delivery due now.
 func (d *Dashboard) sendAgain(ctx context.Context, v *visit) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
-	_, err = d.once(ctx, v, func(tx *store.Tx) (effect, error) {
+	id := v.param("id")
+	_, err := d.once(ctx, v, func(tx *store.Tx) (effect, error) {
 		if _, err := tx.Redeliver(ctx, id); err != nil {
 			return effect{}, err
 		}

@@ -44,10 +44,7 @@ var overlaps = []overlap{
 
 // hook shows an endpoint.
 func (d *Dashboard) hook(ctx context.Context, v *visit) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
+	id := v.param("id")
 	page, err := d.hookPage(ctx, v, id)
 	return show("webhook", page.Hook.Name(), page), err
 }

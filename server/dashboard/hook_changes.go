@@ -18,10 +18,7 @@ type hookChange struct {
 
 // changed runs a change. A refusal is shown on the endpoint's page.
 func (d *Dashboard) changed(ctx context.Context, v *visit, e entered, change hookChange) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
+	id := v.param("id")
 	targetID, err := d.once(ctx, v, func(tx *store.Tx) (effect, error) { return change.do(tx, id) })
 	if e.take(err, map[string]string{"/since": "since", "/overlapSeconds": "overlap"}) {
 		return d.hookAgain(ctx, v, id, e)
@@ -66,10 +63,7 @@ func (d *Dashboard) setHookStatus(ctx context.Context, v *visit, status, done st
 
 // rotateSecret replaces the secret and goes on to the page that shows the new one once.
 func (d *Dashboard) rotateSecret(ctx context.Context, v *visit) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
+	id := v.param("id")
 	e := v.entered()
 	seconds, err := strconv.Atoi(v.value("overlap"))
 	if err != nil {
@@ -136,10 +130,7 @@ func (d *Dashboard) deleteHook(ctx context.Context, v *visit) (answer, error) {
 
 // recoverHook starts to send all that the endpoint has missed since a time.
 func (d *Dashboard) recoverHook(ctx context.Context, v *visit) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
+	id := v.param("id")
 	e := v.entered()
 	since, ok := minuteIn(v.value("since"), zone(v.session))
 	if !ok {

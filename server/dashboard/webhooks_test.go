@@ -42,7 +42,7 @@ func (p *Page) secret() string {
 	return ""
 }
 
-// hooksAudited are the actions on webhooks in the audit log, oldest first.
+// hooksAudited are the actions about webhooks in the log, oldest first.
 func (s *Site) hooksAudited() (actions []string) {
 	s.Helper()
 	page, err := s.Workspace.AuditLog(s.Context(), store.AuditQuery{ListOptions: store.ListOptions{Limit: 100}})
@@ -109,15 +109,14 @@ func TestNewHook_RefusesAtTheField(t *testing.T) {
 			fields []string
 			want   string
 		}{
-			"no address":         {[]string{"url", "", "events", "*"}, "Must"},
-			"private address":    {[]string{"url", "https://10.0.0.1/x", "events", "*"}, "private or special"},
-			"no scheme":          {[]string{"url", "example.com/hook", "events", "*"}, "must begin with https://"},
-			"credentials":        {[]string{"url", "https://me:pw@example.com", "events", "*"}, "must not hold a user or password"},
-			"no event":           {[]string{"url", "https://example.com/x"}, "Must have at least 1 item"},
-			"unknown event":      {[]string{"url", "https://example.com/x", "events", "order.lost"}, "Must be one of"},
-			"the test's event":   {[]string{"url", "https://example.com/x", "events", "webhook.test"}, "Must be one of"},
-			"a label too long":   {[]string{"url", "https://example.com/x", "events", "*", "label", strings.Repeat("x", 201)}, "Must"},
-			"a label with a NUL": {[]string{"url", "https://example.com/x", "events", "*", "label", "a\x00b"}, "NUL"},
+			"no address":       {[]string{"url", "", "events", "*"}, "Must"},
+			"private address":  {[]string{"url", "https://10.0.0.1/x", "events", "*"}, "private or special"},
+			"no scheme":        {[]string{"url", "example.com/hook", "events", "*"}, "must begin with https://"},
+			"credentials":      {[]string{"url", "https://me:pw@example.com", "events", "*"}, "must not hold a user or password"},
+			"no event":         {[]string{"url", "https://example.com/x"}, "Must have at least 1 item"},
+			"unknown event":    {[]string{"url", "https://example.com/x", "events", "order.lost"}, "Must be one of"},
+			"the test's event": {[]string{"url", "https://example.com/x", "events", "webhook.test"}, "Must be one of"},
+			"a label too long": {[]string{"url", "https://example.com/x", "events", "*", "label", strings.Repeat("x", 201)}, "Must"},
 		} {
 			if !slices.Contains(c.fields, "label") {
 				c.fields = append(c.fields, "label", "My label")
