@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 )
 
 // traffic is what a tab has asked for and complained about.
@@ -107,4 +108,24 @@ func (p *page) complaints(except ...string) []string {
 	return slices.DeleteFunc(slices.Clone(p.seen.complaints), func(complaint string) bool {
 		return slices.ContainsFunc(except, func(text string) bool { return strings.Contains(complaint, text) })
 	})
+}
+
+// cost is what the tab has asked for and got so far.
+func (s *traffic) cost() (requests int, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.requests), s.bytes
+}
+
+// shift is by how much of the window things have moved on the page by themselves since it was opened: its cumulative
+// layout shift.
+func (p *page) shift() float64 {
+	p.Helper()
+	return run(p, chromedp.Evaluate[float64](`new Promise(done => {
+		let sum = 0
+		const add = entries => entries.forEach(entry => sum += entry.value)
+		const watcher = new PerformanceObserver(list => add(list.getEntries()))
+		watcher.observe({type: "layout-shift", buffered: true})
+		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { add(watcher.takeRecords()); done(sum) })))
+	})`, chromedp.EvalAwaitPromise))
 }
