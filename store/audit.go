@@ -56,30 +56,42 @@ func (e AuditEntry) detail() (string, error) {
 	return string(text), err
 }
 
-// AuditPerson adds a line to the log of every workspace that a person belongs to: of what they, or somebody who tried to
-// be them, did outside of any. It is no Tx, since nothing of a workspace's domain changes: guesses of strangers must not
-// hold up its work, nor make its cached answers stale.
-func (s *Store) AuditPerson(ctx context.Context, userID string, e AuditEntry) error {
+// AuditPerson adds a line about a person to the log of a workspace that they belong to, and where that is empty, of every
+// one: what is done outside of any concerns all. It is no Tx, since nothing of a workspace's domain changes: who comes
+// and goes must not hold up its work, nor make its cached answers stale.
+func (s *Store) AuditPerson(ctx context.Context, userID, workspaceID string, e AuditEntry) error {
 	now, err := s.Clock(ctx)
 	if err != nil {
 		return err
 	}
-	id, err := newID(prefixAudit, now, s.rand)
-	if err != nil {
-		return err
-	}
-	detail, err := e.detail()
-	if err != nil {
-		return err
-	}
 	err = s.inTx(ctx, func(db connection) error {
-		_, err := db.ExecContext(ctx, `INSERT INTO audit_log (workspace_id, id, created_at, actor, action, target_id, address,
-				user_agent, detail)
-			SELECT m.workspace_id, $2, $3, $4, $5, $6, $7, $8, $9 FROM workspace_members m WHERE m.user_id = $1`,
-			userID, id, micros(now), e.Actor, e.Action, e.TargetID, clip(e.Address, 300), clip(e.UserAgent, 300), detail)
-		return noun(err)
+		return s.auditPerson(ctx, db, personLine{AuditEntry: e, userID: userID, workspaceID: workspaceID, at: now})
 	})
 	return wrap("write the audit log", err)
+}
+
+// personLine is a line about a person, for one workspace or all of theirs.
+type personLine struct {
+	AuditEntry
+	userID, workspaceID string
+	at                  time.Time
+}
+
+func (s *Store) auditPerson(ctx context.Context, db connection, line personLine) error {
+	id, err := newID(prefixAudit, line.at, s.rand)
+	if err != nil {
+		return err
+	}
+	detail, err := line.detail()
+	if err != nil {
+		return err
+	}
+	_, err = db.ExecContext(ctx, `INSERT INTO audit_log (workspace_id, id, created_at, actor, action, target_id, address,
+			user_agent, detail)
+		SELECT m.workspace_id, $3, $4, $5, $6, $7, $8, $9, $10 FROM workspace_members m
+		WHERE m.user_id = $1 AND (m.workspace_id = $2 OR $2 = '')`, line.userID, line.workspaceID, id, micros(line.at),
+		line.Actor, line.Action, line.TargetID, clip(line.Address, 300), clip(line.UserAgent, 300), detail)
+	return noun(err)
 }
 
 // AuditQuery says which lines; what is empty is no filter.

@@ -131,6 +131,25 @@ func (s *Store) lockGuesses(ctx context.Context, db connection, of []guess) erro
 	return nil
 }
 
+// WrongGuess tells of a guess that was taken and was wrong, in the log of every workspace of the person it was at; an
+// empty userID is nobody. The account's wait begins now. Both happen in one transaction that always writes, so that a
+// guess at nobody's account takes as long as one at somebody's.
+func (s *Store) WrongGuess(ctx context.Context, userID, account string, e AuditEntry) error {
+	now, err := s.Clock(ctx)
+	if err != nil {
+		return err
+	}
+	err = s.inTx(ctx, func(db connection) error {
+		_, err := db.ExecContext(ctx, `UPDATE guesses SET failed_at = $2 WHERE subject = $1`,
+			guessesOf([]string{account})[0].Subject, micros(now))
+		if err != nil {
+			return noun(err)
+		}
+		return s.auditPerson(ctx, db, personLine{AuditEntry: e, userID: userID, at: now})
+	})
+	return wrap("count a wrong guess", err)
+}
+
 // RightGuess forgets the failures of the account and takes back the one that TakeGuess counted for the address.
 func (s *Store) RightGuess(ctx context.Context, account, address string) error {
 	err := s.inTx(ctx, func(db connection) error {

@@ -96,6 +96,11 @@ func TestTakeGuess_OfManyAtOncePassesFive(t *testing.T) {
 		g.wantWait(0, "account", "address")
 		g.count(true, "address")
 		g.wantWait(time.Minute, "address")
+		db.Clock.Advance(time.Minute)
+		if err := db.WrongGuess(t.Context(), "", "address", store.AuditEntry{Actor: store.System, Action: "session.refused"}); err != nil {
+			t.Fatal(err)
+		}
+		g.wantWait(time.Minute, "address") // it counts from the refusal
 	})
 }
 

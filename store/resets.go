@@ -81,6 +81,9 @@ func (tx *Tx) StartReset(ctx context.Context, requestID string) (email, token st
 	if err := affected(int(n), err); err != nil || person.open >= maxResets {
 		return "", "", err
 	}
+	if err := tx.audit(ctx, System, "password.reset_requested", person.userID); err != nil {
+		return "", "", err
+	}
 	token, err = tx.store.insertReset(ctx, db, person.userID, resetTimes{tx.now, tx.now.Add(ResetLife)})
 	return person.email, token, err
 }

@@ -177,7 +177,7 @@ func TestAudit_TellsOfPeople(t *testing.T) {
 			t.Fatal(err)
 		}
 		db.Clock.Advance(time.Second)
-		if err := db.AuditPerson(t.Context(), owner, store.AuditEntry{Actor: store.System, Action: "session.refused", TargetID: owner}); err != nil {
+		if err := db.AuditPerson(t.Context(), owner, "", store.AuditEntry{Actor: store.System, Action: "session.refused", TargetID: owner}); err != nil {
 			t.Fatal(err)
 		}
 		lines, err := first.AuditLog(t.Context(), store.AuditQuery{})
@@ -197,6 +197,12 @@ func TestAudit_TellsOfPeople(t *testing.T) {
 			if err != nil || len(found.Items) != 1 || found.Items[0].ID != line.ID {
 				t.Errorf("%+v finds %s, %v", q, fmt.Sprint(found.Items), err)
 			}
+		}
+		if err := db.AuditPerson(t.Context(), owner, first.ID(), store.AuditEntry{Actor: owner, Action: "session.started"}); err != nil {
+			t.Fatal(err)
+		}
+		if here, err := first.AuditLog(t.Context(), store.AuditQuery{}); err != nil || len(here.Items) != 3 {
+			t.Errorf("in the workspace of the session: %+v, %v", here, err)
 		}
 		if there, err := second.AuditLog(t.Context(), store.AuditQuery{}); err != nil || len(there.Items) != 1 {
 			t.Errorf("in the other workspace: %+v, %v", there, err)

@@ -172,6 +172,16 @@ func (s *Store) EndSession(ctx context.Context, userID, id string) error {
 	return affected(int(n), err)
 }
 
+// EndSession ends one session of a person, in whichever workspace, together with what else the Tx does.
+func (tx *Tx) EndSession(ctx context.Context, userID, id string) error {
+	done, err := tx.scope.db.Statement.ConnPool.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id = $2`, userID, id)
+	if err != nil {
+		return fmt.Errorf("end a session: %w", noun(err))
+	}
+	n, err := done.RowsAffected()
+	return affected(int(n), err)
+}
+
 // EndSessions ends all sessions of a person but one; an empty exceptID spares none.
 func (s *Store) EndSessions(ctx context.Context, userID, exceptID string) error {
 	_, err := s.writer.Statement.ConnPool.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id <> $2`, userID, exceptID)

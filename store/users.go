@@ -58,3 +58,15 @@ func clip(text string, most int) string {
 	}
 	return text[:most]
 }
+
+// Membership is a workspace that a person belongs to.
+type Membership struct{ WorkspaceID, WorkspaceName, Role string }
+
+// Memberships are the workspaces of a person, who joined first first, 200 at most.
+func (s *Store) Memberships(ctx context.Context, userID string) ([]Membership, error) {
+	list, err := readAll(ctx, s.reader.Statement.ConnPool, sqlQuery{
+		text: `SELECT m.workspace_id, w.name, m.role FROM workspace_members m JOIN workspaces w ON w.id = m.workspace_id
+			WHERE m.user_id = $1 ORDER BY m.created_at, m.workspace_id LIMIT 200`, args: []any{userID},
+	}, func(row *sql.Rows, m *Membership) error { return row.Scan(&m.WorkspaceID, &m.WorkspaceName, &m.Role) })
+	return list, wrap("list the workspaces of "+userID, err)
+}

@@ -44,6 +44,9 @@ func (d *Dashboard) signOut(ctx context.Context, v *visit) (answer, error) {
 			return answer{}, err
 		}
 		d.dropCookie(v)
+		if err := d.tell(ctx, v, "session.ended", v.session.ID); err != nil {
+			return answer{}, err
+		}
 	}
 	return goTo("/dashboard/sign-in?done=signed-out"), nil
 }

@@ -40,28 +40,40 @@ func (d *Dashboard) token(r *http.Request) string {
 // startSession begins a session with a new id, in the workspace of the last one
 // if the person still belongs to it.
 func (d *Dashboard) startSession(ctx context.Context, v *visit, userID string) error {
-	fresh := store.NewSession{UserID: userID, Address: v.address, UserAgent: v.request.UserAgent()}
-	if last, err := v.request.Cookie(workspaceCookie); err == nil {
-		fresh.WorkspaceID = last.Value
+	if last, err := v.request.Cookie(workspaceCookie); err == nil && last.Value != "" {
+		if err := d.startSessionIn(ctx, v, userID, last.Value); !errors.Is(err, store.ErrNotFound) {
+			return err
+		}
 	}
-	session, token, err := d.Store.StartSession(ctx, fresh)
-	if errors.Is(err, store.ErrNotFound) && fresh.WorkspaceID != "" {
-		fresh.WorkspaceID = ""
-		session, token, err = d.Store.StartSession(ctx, fresh)
-	}
+	return d.startSessionIn(ctx, v, userID, "")
+}
+
+// startSessionIn begins a session with a new id in a workspace of the person's;
+// "" is the one that they joined first.
+func (d *Dashboard) startSessionIn(ctx context.Context, v *visit, userID, workspaceID string) error {
+	session, token, err := d.Store.StartSession(ctx, store.NewSession{
+		UserID: userID, WorkspaceID: workspaceID, Address: v.address, UserAgent: v.request.UserAgent(),
+	})
 	if err != nil {
 		return err
 	}
 	v.session = session
 	d.setCookie(v, token, sessionSeconds)
-	return nil
+	return d.Store.AuditPerson(ctx, userID, session.WorkspaceID, v.entry("session.started", session.ID, nil))
 }
 
 func (d *Dashboard) setCookie(v *visit, token string, seconds int) {
 	name, secure := d.sessionCookie()
 	v.cookies = append(v.cookies,
-		&http.Cookie{Name: name, Value: token, Path: "/", MaxAge: seconds, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode},
-		&http.Cookie{Name: workspaceCookie, Value: v.session.WorkspaceID, Path: "/dashboard", MaxAge: workspaceSeconds, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		&http.Cookie{Name: name, Value: token, Path: "/", MaxAge: seconds, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+	d.rememberWorkspace(v, v.session.WorkspaceID)
+}
+
+// rememberWorkspace lets the next session begin in this workspace.
+func (d *Dashboard) rememberWorkspace(v *visit, id string) {
+	_, secure := d.sessionCookie()
+	v.cookies = append(v.cookies,
+		&http.Cookie{Name: workspaceCookie, Value: id, Path: "/dashboard", MaxAge: workspaceSeconds, Secure: secure, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 }
 
 // dropCookie makes the browser forget the session.

@@ -19,18 +19,23 @@ type route struct {
 
 // routes is every page and form, room by room.
 func routes() []route {
-	return slices.Concat(accountRoutes, keyRoutes)
+	return slices.Concat(accountRoutes, passwordRoutes, invitationRoutes, profileRoutes, teamRoutes, auditRoutes, mailRoutes, keyRoutes)
 }
 
 // room is a place that the menu names, for those who may enter it.
 type room struct {
-	Path, Name string
-	may        permission
+	Path, Name  string
+	may         permission
+	development bool // only in development
 }
 
 // rooms is the menu. A page belongs to the room with the longest path that its
 // own begins with.
 var rooms = []room{
-	{"/dashboard/developer", "API keys", member},
-	{"/dashboard/developer/webhooks", "Webhooks", member},
+	{Path: "/dashboard/developer", Name: "API keys", may: member},
+	{Path: "/dashboard/developer/webhooks", Name: "Webhooks", may: member},
+	{Path: "/dashboard/team", Name: "Team", may: member},
+	{Path: "/dashboard/audit", Name: "Audit log", may: auditor},
+	{Path: "/dashboard/account", Name: "Your account", may: member},
+	{Path: "/dashboard/mail", Name: "Sent e-mail", may: peopleManager, development: true},
 }

@@ -77,15 +77,12 @@ func (e *tooManyGuesses) Error() string {
 // before it is judged, so that many at once are not all free.
 func (d *Dashboard) check(ctx context.Context, v *visit, email, given string) (userID string, err error) {
 	account, address := guessSubjects(email, v.address)
-	wait, err := d.Store.GuessWait(ctx, account, address)
+	wait, err := d.Store.TakeGuess(ctx, account, address)
 	if err != nil {
 		return "", err
 	}
 	if wait > 0 {
 		return "", &tooManyGuesses{wait}
-	}
-	if err := d.Store.CountGuess(ctx, true, account, address); err != nil {
-		return "", err
 	}
 	known, err := d.Store.Credentials(ctx, email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -96,9 +93,14 @@ func (d *Dashboard) check(ctx context.Context, v *visit, email, given string) (u
 		return "", err
 	}
 	if !right {
+		told := v.entry("session.refused", known.UserID, nil)
+		told.Actor = store.System // whoever it was, they have not shown who they are
+		if err := d.Store.WrongGuess(ctx, known.UserID, account, told); err != nil {
+			return "", err
+		}
 		return "", fmt.Errorf("sign in: %w", store.ErrUnauthorized)
 	}
-	return known.UserID, d.Store.CountGuess(ctx, false, account) // the address alone: from it somebody may guess at others
+	return known.UserID, d.Store.RightGuess(ctx, account, address)
 }
 
 // guessSubjects are what a guess is counted against: the account, by a hash

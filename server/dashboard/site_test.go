@@ -13,6 +13,7 @@ import (
 
 	"github.com/thebigclass/api/server"
 	"github.com/thebigclass/api/server/password"
+	"github.com/thebigclass/api/server/requestlog"
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
 	"github.com/thebigclass/api/webhooks/delivery"
@@ -26,6 +27,7 @@ type Site struct {
 	URL       string
 	Workspace *store.Workspace
 	Log       *logBuffer
+	Requests  *requestlog.Recorder // writes when the test says so
 }
 
 // thePassword is everybody's.
@@ -42,18 +44,39 @@ func each(t *testing.T, test func(site *Site)) {
 	t.Parallel()
 	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
 		site := &Site{T: t, DB: db, Log: &logBuffer{}, Workspace: db.NewWorkspace(t)}
-		config := server.Config{}
-		api := server.New(config, server.Parts{
-			Store: db.Store, Now: db.Clock.Now, Build: "test",
-			Log:          slog.New(slog.NewJSONHandler(site.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-			Destinations: delivery.Guard{AllowHTTP: true, AllowCIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
-		})
-		listening := httptest.NewServer(api.Handler())
-		t.Cleanup(listening.Close)
-		site.URL = listening.URL
+		site.Requests = requestlog.New(requestlog.Config{Store: db.Store, Log: slog.New(slog.DiscardHandler)})
+		site.serve(db.Store, server.Config{BaseURL: "http://school.test"})
 		site.letIn("owner@example.com")
 		test(site)
 	})
+}
+
+// serve starts a server over the database and moves the site to it.
+func (s *Site) serve(db *store.Store, config server.Config) {
+	s.Helper()
+	api := server.New(config, server.Parts{
+		Store: db, Now: s.DB.Clock.Now, Build: "test", Requests: s.Requests,
+		Log:          slog.New(slog.NewJSONHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Destinations: delivery.Guard{AllowHTTP: true, AllowCIDRs: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8")}},
+	})
+	listening := httptest.NewServer(api.Handler())
+	s.Cleanup(listening.Close)
+	s.URL = listening.URL
+}
+
+// Production goes on with a server of production over the same database.
+func (s *Site) Production() {
+	s.Helper()
+	s.serve(s.DB.Store, server.Config{Production: true, BaseURL: "http://school.test"})
+}
+
+// Join makes a person with this role who knows the password.
+func (s *Site) Join(email, role string) {
+	s.Helper()
+	s.DB.Exec(s.T, `INSERT INTO users (id, email, email_folded, created_at, updated_at) VALUES ($1, $2, $2, 1, 1)`, "usr_"+email, email)
+	s.DB.Exec(s.T, `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, $3, 1)`,
+		s.Workspace.ID(), "usr_"+email, role)
+	s.letIn(email)
 }
 
 // letIn gives a person the password.

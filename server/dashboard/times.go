@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"html/template"
 	"time"
+
+	"github.com/thebigclass/api/server/dashboard/chart"
 )
 
 // When is a moment in the workspace's zone, which it names. It takes a
@@ -71,4 +73,15 @@ func largestUnit(span time.Duration) string {
 		}
 	}
 	return "a moment"
+}
+
+// Count writes a number with a comma before every three digits.
+func (s *shell) Count(n any) string {
+	switch n := n.(type) {
+	case int:
+		return chart.Grouped(int64(n))
+	case int64:
+		return chart.Grouped(n)
+	}
+	return fmt.Sprint(n)
 }

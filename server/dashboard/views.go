@@ -83,7 +83,7 @@ func (d *Dashboard) render(w io.Writer, v *visit, shown answer) error {
 		zone: zone(v.session), now: d.Now(),
 	}
 	for _, r := range rooms {
-		if v.session.ID == "" || !v.may(r.may) {
+		if v.session.ID == "" || !v.may(r.may) || r.development && d.Production {
 			continue
 		}
 		s.Rooms = append(s.Rooms, r)

@@ -7,8 +7,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/thebigclass/api/store"
 )
@@ -48,15 +50,32 @@ func (d *Dashboard) arrive(w http.ResponseWriter, r *http.Request) (*visit, erro
 	}
 	token := d.token(r)
 	if token == "" {
-		return v, nil
+		return v, v.legible()
 	}
 	session, err := d.Store.Session(r.Context(), token)
 	if errors.Is(err, store.ErrUnauthorized) {
-		return v, nil
+		return v, v.legible()
 	}
 	v.session = session
-	return v, err
+	return v, errors.Join(err, v.legible())
 }
+
+// legible refuses bytes that are no text: PostgreSQL stores none, and nobody types them.
+func (v *visit) legible() error {
+	if !isText(v.request.URL.Path) {
+		return store.ErrNotFound
+	}
+	for _, values := range []url.Values{v.request.URL.Query(), v.form} {
+		for name, list := range values {
+			if !isText(name) || slices.ContainsFunc(list, func(value string) bool { return !isText(value) }) {
+				return &unreadable{http.StatusBadRequest, "This is no text. Go back and enter it again."}
+			}
+		}
+	}
+	return nil
+}
+
+func isText(value string) bool { return utf8.ValidString(value) && !strings.Contains(value, "\x00") }
 
 // workspace is the tenant of the session; nothing else names one.
 func (d *Dashboard) workspace(v *visit) *store.Workspace {

@@ -87,7 +87,7 @@ func (p *program) setPassword(ctx context.Context, db *database, userID, text st
 	if err := db.SetPassword(ctx, userID, hash); err != nil {
 		return err
 	}
-	return db.AuditPerson(ctx, userID, store.AuditEntry{Actor: madeByCLI, Action: "password.set", TargetID: userID})
+	return db.AuditPerson(ctx, userID, "", store.AuditEntry{Actor: madeByCLI, Action: "password.set", TargetID: userID})
 }
 
 // firstLink is where a new owner sets a password; nil if they have one.

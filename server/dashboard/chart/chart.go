@@ -42,7 +42,7 @@ type Series struct {
 	Class Class
 }
 
-// Bar is one bucket of time.
+// Bar is one bucket of time. Values are in the order of the chart's series.
 type Bar struct {
 	Short  string // under the picture, where there is room: "3 Mar"
 	Name   string // in full: "Tue 3 March 2026"
@@ -110,13 +110,20 @@ func (c Chart) Description() string {
 			most = bar
 		}
 	}
-	return fmt.Sprintf("%s %s in all: %s. Most in one %s: %s, %s.", Grouped(c.Total()), c.Unit, strings.Join(parts, ", "),
+	return fmt.Sprintf("%s in all: %s (%s). Most in one %s: %s, %s.", title(c.Unit), Grouped(c.Total()), strings.Join(parts, ", "),
 		strings.ToLower(c.Bucket), Grouped(most.Total()), most.Name)
+}
+
+func title(word string) string {
+	if word == "" {
+		return ""
+	}
+	return strings.ToUpper(word[:1]) + word[1:]
 }
 
 // words are what a pointer shows of a bar.
 func (c Chart) words(bar Bar) string {
-	parts := []string{bar.Name + ": " + Grouped(bar.Total()) + " " + c.Unit}
+	parts := []string{bar.Name + ": " + Grouped(bar.Total()) + " in all"}
 	for i, series := range c.Series {
 		if bar.Values[i] > 0 {
 			parts = append(parts, Grouped(bar.Values[i])+" "+strings.ToLower(series.Name))

@@ -36,9 +36,9 @@ func TestChart_SaysInWordsWhatItShows(t *testing.T) {
 	})
 	for _, want := range []string{
 		`role="img" aria-labelledby="days-title days-words"`, `<title id="days-title">Requests of the last days</title>`,
-		"1,235 requests in all: 1,234 succeeded, 1 failed. Most in one day: 1,200, Mon 2 March 2026.",
+		"Requests in all: 1,235 (1,234 succeeded, 1 failed). Most in one day: 1,200, Mon 2 March 2026.",
 		`<th scope="row">Tue 3 March 2026</th><td class="number">34</td><td class="number">1</td><td class="number">35</td>`,
-		"<title>Tue 3 March 2026: 35 requests, 34 succeeded, 1 failed</title>", `<i class="s3"></i>Failed 1`,
+		"<title>Tue 3 March 2026: 35 in all, 34 succeeded, 1 failed</title>", `<i class="s3"></i>Failed 1`,
 	} {
 		if !strings.Contains(drawn, want) {
 			t.Errorf("no %q in\n%s", want, drawn)

@@ -3,6 +3,7 @@
 
 -- An argon2id hash in PHC form; empty until the person has set a password.
 ALTER TABLE users ADD COLUMN password_hash TEXT NOT NULL DEFAULT '';
+CREATE INDEX workspace_members_user ON workspace_members (user_id);
 
 -- token_hash is SHA-256 of what the browser holds; the token itself is nowhere. A session counts only while its person
 -- is a member of its workspace: no foreign key says so, since whoever is removed may hold some.

@@ -1,0 +1,17 @@
+package dashboard
+
+// RouteFact is what a test of all routes knows of one.
+type RouteFact struct {
+	Method, Path string
+	Anyone       bool
+	May          func(role string) bool
+}
+
+// Routes is every route of the dashboard.
+func Routes() []RouteFact {
+	var facts []RouteFact
+	for _, r := range routes() {
+		facts = append(facts, RouteFact{r.method, r.path, r.may == anyone, func(role string) bool { return may(role, r.may) }})
+	}
+	return facts
+}
