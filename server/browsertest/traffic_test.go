@@ -19,6 +19,7 @@ type traffic struct {
 
 	mu         sync.Mutex
 	requests   []string // addresses, in their order
+	referrers  []string // what was sent as Referer with any of them
 	bytes      int64    // of answers, headers included, as they came over the wire
 	complaints []string // errors and warnings of the console
 }
@@ -31,6 +32,9 @@ func (s *traffic) listen(event any) {
 	case *network.EventRequestWillBeSent:
 		if !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") {
 			s.requests = append(s.requests, e.Request.URL)
+			if referrer, _ := e.Request.Headers["Referer"].(string); referrer != "" {
+				s.referrers = append(s.referrers, referrer)
+			}
 		}
 	case *network.EventLoadingFinished:
 		s.bytes += int64(e.EncodedDataLength)
@@ -128,4 +132,11 @@ func (p *page) shift() float64 {
 		watcher.observe({type: "layout-shift", buffered: true})
 		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { add(watcher.takeRecords()); done(sum) })))
 	})`, chromedp.EvalAwaitPromise))
+}
+
+// addresses are all that the tab has asked for and what it told the servers that it came from.
+func (s *traffic) addresses() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append(slices.Clone(s.requests), s.referrers...)
 }
