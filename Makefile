@@ -14,6 +14,10 @@ FUZZTIME    ?= 1m
 FAULTS_TIME ?= 3m
 DOCS_DIR    ?= bin/docs
 
+# The interactive viewer of the docs, and what its package at npm must be.
+SWAGGER_UI     := 5.35.0
+SWAGGER_UI_SUM := sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4YmXkn/h0wCDNsXdGarTNNHC3sU8yVUQ==
+
 REDOCLY   := openapi/node_modules/.bin/redocly
 SAMPLES   := tools/contractgen/samples/ts
 LINT      := go tool -modfile=tools/lint/go.mod golangci-lint
@@ -93,6 +97,17 @@ faults: ## kill servers, databases and connections, and hold a ledger, FAULTS_TI
 fuzz: ## run all fuzz targets, FUZZTIME (default 1m) in all
 	go build -o bin/testenv ./tools/testenv
 	bin/testenv fuzz -time $(FUZZTIME)
+
+# What is served is committed, so that building needs Go alone. The package is unpacked, never installed: no script of it runs.
+.PHONY: explorer
+explorer: ## fetch the pinned version of the docs' interactive viewer anew
+	@to=$(CURDIR)/server/docs/explorer/dist; from=$$(mktemp -d); trap 'rm -rf "$$from"' EXIT; cd "$$from"; \
+	npm pack --silent swagger-ui-dist@$(SWAGGER_UI) > /dev/null; \
+	sum=sha512-$$(openssl dgst -sha512 -binary swagger-ui-dist-$(SWAGGER_UI).tgz | openssl base64 -A); \
+	if [ "$$sum" != "$(SWAGGER_UI_SUM)" ]; then echo "swagger-ui-dist $(SWAGGER_UI) is $$sum, not what the Makefile says"; exit 1; fi; \
+	tar xzf swagger-ui-dist-$(SWAGGER_UI).tgz; cd package; \
+	for name in swagger-ui-bundle.js swagger-ui.css; do gzip -9nc $$name > $$to/$$name.gz; done; \
+	cp LICENSE $$to/LICENSE.txt; cp NOTICE $$to/NOTICE.txt; cp swagger-ui-bundle.js.LICENSE.txt $$to/
 
 .PHONY: clean
 clean: ## remove what was built or fetched, never ./data

@@ -2,6 +2,7 @@ package server_test
 
 import (
 	"net/http"
+	"slices"
 	"testing"
 
 	"github.com/thebigclass/api/gen"
@@ -46,7 +47,7 @@ func TestOperations_ShowEveryRecordAsTheContractSays(t *testing.T) {
 		app.Get("/api/v1/analytics/summary").Want(200)
 		app.Get("/api/v1/analytics/summary?window=all").Want(200)
 		me := decode[gen.MeResponse](app.Get("/api/v1/me").Want(200)).Data
-		if me.Key.ID != app.Key.ID || me.Workspace.ID != app.Workspace.ID() {
+		if me.Key.ID != app.Key.ID || me.Workspace.ID != app.Workspace.ID() || len(me.Key.Scopes) != len(allScopes()) || !slices.IsSorted(me.Key.Scopes) {
 			app.Errorf("me is %+v", me)
 		}
 	})

@@ -126,10 +126,11 @@ func (w *Workspace) DeliveryCounts(ctx context.Context, bounds []time.Time) ([]D
 		return nil, err
 	}
 	list, err := scanAll(ctx, w.scope, sqlQuery{
-		text: w.store.sql(`SELECT CAST(r.value->>'i' AS bigint) AS span, c.outcome, CAST(sum(c.count) AS bigint)
-			FROM {rows $2} JOIN delivery_counts c ON c.workspace_id = $1
-				AND c.slot >= CAST(r.value->>'f' AS bigint) AND c.slot < CAST(r.value->>'t' AS bigint)
-			GROUP BY span, c.outcome ORDER BY span, c.outcome`),
+		text: w.store.sql(`WITH spans (span, begins, ends) AS MATERIALIZED (
+				SELECT CAST(r.value->>'i' AS bigint), CAST(r.value->>'f' AS bigint), CAST(r.value->>'t' AS bigint) FROM {rows $2})
+			SELECT s.span, c.outcome, CAST(sum(c.count) AS bigint)
+			FROM spans s JOIN delivery_counts c ON c.workspace_id = $1 AND c.slot >= s.begins AND c.slot < s.ends
+			GROUP BY s.span, c.outcome ORDER BY s.span, c.outcome`),
 		args: []any{rows}, capacity: len(spans),
 	}, func(row *sql.Rows, c *DeliveryCount) error { return row.Scan(whole(&c.Span), &c.Outcome, &c.Count) })
 	return list, wrap("count deliveries", err)

@@ -13,7 +13,7 @@ import (
 // be away. Until then the inviter sees it, may take it back, and the link opens nothing but the workspace it names.
 const InvitationLife = 7 * 24 * time.Hour
 
-// The most people a workspace may have, open invitations included.
+// MaxMembers is the most people a workspace may have, open invitations included.
 const MaxMembers = 200
 
 const prefixInvitation = "inv_"

@@ -12,13 +12,12 @@ import (
 	"github.com/thebigclass/api/store/storetest"
 )
 
-func accept(t *testing.T, w *store.Workspace, token, hash string) (userID string, err error) {
+func accept(t *testing.T, w *store.Workspace, token, hash string) error {
 	t.Helper()
-	err = w.Tx(t.Context(), func(tx *store.Tx) (err error) {
-		userID, err = tx.AcceptInvitation(t.Context(), token, hash)
+	return w.Tx(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.AcceptInvitation(t.Context(), token, hash)
 		return err
 	})
-	return userID, err
 }
 
 // Of twenty clicks on one link one makes a member; the link then opens nothing.
@@ -38,7 +37,7 @@ func TestAcceptInvitation_Once(t *testing.T) {
 		var clicks sync.WaitGroup
 		for range 20 {
 			clicks.Go(func() {
-				if _, err := accept(t, w, token, "hash"); err == nil {
+				if err := accept(t, w, token, "hash"); err == nil {
 					accepted.Add(1)
 				} else if !errors.Is(err, store.ErrNotFound) {
 					t.Error(err)
@@ -69,7 +68,7 @@ func TestAcceptInvitation_KeepsAPassword(t *testing.T) {
 		if shown, err := db.Invitation(t.Context(), token); err != nil || !shown.HasPassword {
 			t.Errorf("%+v, %v", shown, err)
 		}
-		if _, err := accept(t, second, token, "another"); err != nil {
+		if err := accept(t, second, token, "another"); err != nil {
 			t.Fatal(err)
 		}
 		if found, err := db.Credentials(t.Context(), "dev@example.com"); err != nil || found.PasswordHash != "hash of dev@example.com" {
@@ -77,7 +76,7 @@ func TestAcceptInvitation_KeepsAPassword(t *testing.T) {
 		}
 		var invalid *store.Invalid
 		fresh := invited(t, second, "fresh@example.com", store.Viewer)
-		if _, err := accept(t, second, fresh, ""); !errors.As(err, &invalid) || invalid.Field != "/password" {
+		if err := accept(t, second, fresh, ""); !errors.As(err, &invalid) || invalid.Field != "/password" {
 			t.Errorf("without a password: %v", err)
 		}
 	})
@@ -90,10 +89,10 @@ func TestInvitation_EndsInTime(t *testing.T) {
 		w, other := db.NewWorkspace(t), db.NewWorkspace(t)
 		first := invited(t, w, "a@example.com", store.Viewer)
 		second := invited(t, w, "A@example.com", store.Admin)
-		if _, err := accept(t, w, first, "hash"); !errors.Is(err, store.ErrNotFound) {
+		if err := accept(t, w, first, "hash"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("the replaced one: %v", err)
 		}
-		if _, err := accept(t, other, second, "hash"); !errors.Is(err, store.ErrNotFound) {
+		if err := accept(t, other, second, "hash"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("in another workspace: %v", err)
 		}
 		invited(t, w, "b@example.com", store.Viewer)
@@ -118,7 +117,7 @@ func TestInvitation_EndsInTime(t *testing.T) {
 		if _, err := db.Invitation(t.Context(), second); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("at the end: %v", err)
 		}
-		if _, err := accept(t, w, second, "hash"); !errors.Is(err, store.ErrNotFound) {
+		if err := accept(t, w, second, "hash"); !errors.Is(err, store.ErrNotFound) {
 			t.Errorf("accepted at the end: %v", err)
 		}
 		if n, err := db.RemoveOldInvitations(t.Context(), 10); n != 1 || err != nil {

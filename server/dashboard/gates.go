@@ -109,7 +109,11 @@ func (d *Dashboard) identify(ctx context.Context, v *visit) (answer, error) {
 		v.session.ConfirmedAt = d.Now()
 		return answer{}, d.Store.ConfirmSession(ctx, v.session.ID)
 	}
-	return answer{}, d.startSession(ctx, v, userID)
+	err = d.startSession(ctx, v, userID)
+	if errors.Is(err, store.ErrNotFound) {
+		return refusal(http.StatusForbidden, "You belong to no workspace", "Your password is right. Ask an owner or admin of a workspace for an invitation."), nil
+	}
+	return answer{}, err
 }
 
 // nothingHere is the page of every path that has none.

@@ -80,8 +80,8 @@ func (d *Dashboard) invitationPage(ctx context.Context, v *visit) (answer, error
 }
 
 // acceptInvitation makes a member of whoever holds the link. Somebody new is
-// signed in at once; somebody with a password signs in with it, since the link
-// shows no more than that their mail is read.
+// signed in at once; somebody with a password has signed in or does it now,
+// since the link shows no more than that their mail is read.
 func (d *Dashboard) acceptInvitation(ctx context.Context, v *visit) (answer, error) {
 	token, given := v.value("token"), v.form.Get("password")
 	found, err := d.Store.Invitation(ctx, token)
@@ -107,6 +107,9 @@ func (d *Dashboard) acceptInvitation(ctx context.Context, v *visit) (answer, err
 	}
 	if err != nil {
 		return answer{}, err
+	}
+	if v.session.UserID == userID {
+		return goTo(firstRoom), d.moveTo(ctx, v, found.WorkspaceID)
 	}
 	if found.HasPassword {
 		d.rememberWorkspace(v, found.WorkspaceID)

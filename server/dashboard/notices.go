@@ -15,4 +15,15 @@ var notices = map[string]string{
 	"role-changed":         "The role is changed.",
 	"member-removed":       "They are no longer a member.",
 	"key-revoked":          "The key is revoked: its very next call is refused.",
+
+	"endpoint-created":   "The endpoint is made. Events that it subscribes to are sent to it from now on.",
+	"endpoint-changed":   "The endpoint is changed.",
+	"endpoint-disabled":  "The endpoint is disabled: nothing more is sent to it.",
+	"endpoint-enabled":   "The endpoint is enabled. What it missed is sent if you ask for it below.",
+	"endpoint-deleted":   "The endpoint is deleted. Its deliveries stay readable for 30 days.",
+	"secret-rotated":     "The secret is replaced.",
+	"old-secret-revoked": "The old secret signs no more.",
+	"test-sent":          "A test event is on its way.",
+	"sent-again":         "The delivery is on its way again.",
+	"recovery-started":   "What the endpoint has missed is being sent.",
 }

@@ -69,11 +69,16 @@ func (d *Dashboard) switchWorkspace(ctx context.Context, v *visit) (answer, erro
 	if v.value("workspace") == "" {
 		return answer{}, store.ErrNotFound
 	}
+	return goTo(firstRoom), d.moveTo(ctx, v, v.value("workspace"))
+}
+
+// moveTo begins a session of the same person in a workspace and ends the one that they had.
+func (d *Dashboard) moveTo(ctx context.Context, v *visit, workspaceID string) error {
 	before := v.session
-	if err := d.startSessionIn(ctx, v, before.UserID, v.value("workspace")); err != nil {
-		return answer{}, err
+	if err := d.startSessionIn(ctx, v, before.UserID, workspaceID); err != nil {
+		return err
 	}
-	return goTo(firstRoom), ignoreGone(d.Store.EndSession(ctx, before.UserID, before.ID))
+	return ignoreGone(d.Store.EndSession(ctx, before.UserID, before.ID))
 }
 
 // endSession ends one of one's own sessions. This one ends as by signing out.

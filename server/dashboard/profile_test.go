@@ -32,7 +32,7 @@ func TestAccount_ChangePassword(t *testing.T) {
 // One's sessions are listed and ended, one by one and all at once; a stranger's is the same 404 as none.
 func TestAccount_Sessions(t *testing.T) {
 	each(t, func(site *Site) {
-		dev, _ := site.person("developer")
+		dev := site.person("developer")
 		theirs, b, elsewhere := site.Enter(dev), site.Owner(), site.Owner()
 		sessions, err := site.DB.Sessions(t.Context(), dev)
 		if err != nil || len(sessions) != 1 {

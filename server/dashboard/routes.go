@@ -19,7 +19,8 @@ type route struct {
 
 // routes is every page and form, room by room.
 func routes() []route {
-	return slices.Concat(accountRoutes, passwordRoutes, invitationRoutes, profileRoutes, teamRoutes, auditRoutes, mailRoutes, keyRoutes)
+	return slices.Concat(accountRoutes, passwordRoutes, invitationRoutes, profileRoutes, teamRoutes, auditRoutes, mailRoutes, keyRoutes,
+		hookRoutes)
 }
 
 // room is a place that the menu names, for those who may enter it.

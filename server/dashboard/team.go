@@ -91,6 +91,9 @@ func (d *Dashboard) member(ctx context.Context, v *visit, form entered) (answer,
 	if at < 0 {
 		return answer{}, store.ErrNotFound
 	}
+	if form.values == nil {
+		form = filled(url.Values{"role": {all[at].Role}})
+	}
 	data := memberData{entered: form, Member: all[at], Self: all[at].UserID == v.session.UserID}
 	if v.mayGive(data.Member.Role) == nil {
 		data.Roles = v.gives()

@@ -76,14 +76,16 @@ func TestInvitation_FromMailToMember(t *testing.T) {
 	})
 }
 
-// Somebody with a password joins with it: the link does not sign them in.
+// Somebody with a password joins with it: the link does not sign them in. Whoever has signed in just goes on.
 func TestInvitation_OfSomebodyWithAPassword(t *testing.T) {
 	each(t, func(site *Site) {
-		other, err := site.DB.CreateWorkspace(t.Context(), store.NewWorkspace{Name: "Other", TimeZone: "UTC", Currency: "EUR", OwnerEmail: "two@example.com"})
-		if err != nil {
-			t.Fatal(err)
+		for _, email := range []string{"two@example.com", "three@example.com"} {
+			_, err := site.DB.CreateWorkspace(t.Context(), store.NewWorkspace{Name: "Other", TimeZone: "UTC", Currency: "EUR", OwnerEmail: email})
+			if err != nil {
+				t.Fatal(err)
+			}
+			site.letIn(email)
 		}
-		site.letIn("two@example.com")
 		site.Owner().Get("/dashboard/team").Submit("/dashboard/team/invitations", "email", "TWO@example.com", "role", "admin")
 		_, link := site.letter()
 		guest := site.NewBrowser()
@@ -92,9 +94,11 @@ func TestInvitation_OfSomebodyWithAPassword(t *testing.T) {
 		account := home.Get("/dashboard/account").Want("Other", "owner")
 		account.Submit("/dashboard/account/workspace").Want("Other")
 		guest.Post("/dashboard/account/workspace", url.Values{"workspace": {"org_nobodys"}}).WantStatus(http.StatusNotFound)
-		if workspace := site.DB.Workspace(other.ID); workspace == nil {
-			t.Error("no other workspace")
-		}
+		site.Owner().Get("/dashboard/team").Submit("/dashboard/team/invitations", "email", "three@example.com", "role", "viewer")
+		_, link = site.letter()
+		there := site.SignIn("three@example.com")
+		there.Get("/dashboard/account").Want("owner of Other")
+		there.Get(link).Submit("/dashboard/invitations").Want("Test School").Get("/dashboard/account").Want("viewer of Test School")
 	})
 }
 
@@ -120,7 +124,7 @@ func TestInvitation_TakenBackAndRefused(t *testing.T) {
 // Roles change for those who may, after the password; the changed one is signed out; the last owner stays.
 func TestTeam_RolesAndRemoval(t *testing.T) {
 	each(t, func(site *Site) {
-		dev, _ := site.person(store.Developer)
+		dev := site.person(store.Developer)
 		theirs, b := site.Enter(dev), site.Owner()
 		page := b.Get("/dashboard/team/" + dev).Want("developer@team.example")
 		site.DB.Clock.Advance(11 * time.Minute)
@@ -131,6 +135,8 @@ func TestTeam_RolesAndRemoval(t *testing.T) {
 		again.Get("/dashboard/team/" + dev).WantStatus(http.StatusForbidden)
 		b.Get("/dashboard/team/" + dev).Submit("/dashboard/team/" + dev + "/remove").WantStatus(http.StatusOK).Want("no longer a member")
 		again.Get("/dashboard/developer").Want("Sign in")
+		site.NewBrowser().Get("/dashboard/sign-in").Submit("/dashboard/sign-in", "_email", "developer@team.example", "_password", thePassword).
+			WantStatus(http.StatusForbidden).Want("You belong to no workspace")
 		me := ""
 		members, err := site.Workspace.Members(t.Context())
 		if err != nil || len(members) != 1 {
@@ -147,8 +153,8 @@ func TestTeam_RolesAndRemoval(t *testing.T) {
 // An admin makes nobody an owner and touches none, by whatever URL; and changes their own role without being locked out.
 func TestTeam_AdminsAreBelowOwners(t *testing.T) {
 	each(t, func(site *Site) {
-		admin, _ := site.person(store.Admin)
-		dev, _ := site.person(store.Developer)
+		admin := site.person(store.Admin)
+		dev := site.person(store.Developer)
 		owner, err := site.DB.Credentials(t.Context(), "owner@example.com")
 		if err != nil {
 			t.Fatal(err)

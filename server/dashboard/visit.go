@@ -2,6 +2,7 @@ package dashboard
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
 	"errors"
 	"io"
@@ -108,12 +109,25 @@ type effect struct {
 	Secret   string
 }
 
+// formID names the form that was sent, or is "" if it names none. All forms of a
+// page hold one id, so it counts together with the place that the form goes to:
+// pressing one button must not make another seem pressed.
+func (v *visit) formID() string {
+	id := v.value("form")
+	if id == "" {
+		return ""
+	}
+	sum := sha256.Sum256([]byte(id + "\n" + v.request.URL.Path))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
 // once runs do in a transaction unless this very form has had its effect: the
 // second of two submits finds what the first one made. The secret is kept,
 // sealed, for the page that reveals it.
 func (d *Dashboard) once(ctx context.Context, v *visit, do func(tx *store.Tx) (effect, error)) (targetID string, err error) {
+	form := v.formID()
 	err = d.workspace(v).Tx(ctx, func(tx *store.Tx) error {
-		made, fresh, err := tx.ClaimForm(ctx, v.value("form"), v.session.ID)
+		made, fresh, err := tx.ClaimForm(ctx, form, v.session.ID)
 		if err != nil || !fresh {
 			targetID = made
 			return err
@@ -123,7 +137,7 @@ func (d *Dashboard) once(ctx context.Context, v *visit, do func(tx *store.Tx) (e
 			return err
 		}
 		targetID = did.TargetID
-		return tx.FinishForm(ctx, v.value("form"), did.TargetID, did.Secret)
+		return tx.FinishForm(ctx, form, did.TargetID, did.Secret)
 	})
 	return targetID, err
 }

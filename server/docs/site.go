@@ -48,14 +48,14 @@ func NewSite(origin string) *Site {
 			}
 			files[name] = &file{media: mediaOf(name), plain: formOf(content), packed: formOf(packed)}
 		}
-		return files, nil
+		return files, addExplorer(files)
 	})}
 }
 
 // Serve answers GET and HEAD. Who calls it sets the headers that guard a page.
 func (s *Site) Serve(w http.ResponseWriter, r *http.Request) error {
-	if r.URL.Path == "/docs" {
-		http.Redirect(w, r, "/docs/", http.StatusPermanentRedirect)
+	if r.URL.Path == "/docs" || r.URL.Path == "/docs/explorer" {
+		http.Redirect(w, r, r.URL.Path+"/", http.StatusPermanentRedirect)
 		return nil
 	}
 	files, err := s.files()
@@ -63,8 +63,8 @@ func (s *Site) Serve(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	name := strings.TrimPrefix(strings.TrimPrefix(r.URL.Path, "/docs/"), "/")
-	if name == "" {
-		name = "index.html"
+	if name == "" || name == explorerFolder {
+		name += "index.html"
 	}
 	status, found := http.StatusOK, files[name]
 	if found == nil || name == notFound {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -36,12 +35,8 @@ var printed = map[string][]string{
 // since other tests run beside this one.
 func TestGuides_TheShellBlocksRunAsPasted(t *testing.T) {
 	t.Parallel()
-	programs := t.TempDir()
-	build := exec.CommandContext(t.Context(), "go", "build", "-o", programs+"/bin/", "./server/cmd/tbc", "./tools/tbc-receiver")
-	build.Dir = root(t)
-	if output, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("go build: %v\n%s", err, output)
-	}
+	build(t)
+	programs := root(t)
 	guides := readGuides(t)
 	if got, want := slices.Sorted(maps.Keys(guides)), slices.Sorted(maps.Keys(printed)); !slices.Equal(got, want) {
 		t.Fatalf("the guides are %q, and what they print is known of %q", got, want)

@@ -2,6 +2,7 @@ package readme
 
 import (
 	"fmt"
+	"html"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"github.com/thebigclass/api/gen/docs"
 	"github.com/thebigclass/api/openapi"
 	"github.com/thebigclass/api/tools/contractgen/samples"
 )
@@ -33,12 +35,12 @@ func TestReference_EveryCurlRunsAsPastedInThePagesOrder(t *testing.T) {
 		t.Run(shell, func(t *testing.T) {
 			t.Parallel()
 			page := openPage(t, shell)
-			for _, id := range page.samples.Order() {
-				if err := page.paste(id, page.curl(id)); err != nil {
-					t.Fatalf("the curl of %s: %v", id, err)
+			for _, block := range page.blocks {
+				if err := page.paste(block.operation, block.code); err != nil {
+					t.Fatalf("the curl of %s: %v", block.operation, err)
 				}
 			}
-			t.Logf("%d operations in %s, with %d calls", len(page.samples.Order()), shell, page.count)
+			t.Logf("%d curls of %d operations in %s, with %d calls", len(page.blocks), page.contract.count(), shell, page.count)
 			if page.count > perMinute {
 				t.Errorf("the page makes %d calls, more than the %d of a minute", page.count, perMinute)
 			}
@@ -57,7 +59,7 @@ func TestReference_ACurlThatGoesWrongIsFound(t *testing.T) {
 	course := page.curl("getCourse")
 	for _, c := range []struct{ id, block, want string }{
 		{"getCourse", strings.Replace(course, "$COURSE_ID", "crs_none", 1), "answers 404, want [200]"},
-		{"publishCourse", course, "calls GET /courses/{id} last"},
+		{"publishCourse", course, `calls "getCourse: GET /courses/{id}" last`},
 		{"createCourse", strings.Replace(page.curl("createCourse"), `"id":`, `"key":`, 1), `COURSE_ID is ""`},
 		{"getCourse", strings.Replace(course, "curl", "curly", 1), "the block ends with"},
 		{"getOrder", page.curl("getOrder"), "ORDER_ID"}, // no order was made: the shell ends over it
@@ -118,39 +120,69 @@ func serve(t *testing.T, origin string) string {
 
 // A page is the reference's curls, a shell to paste them into and a server behind it.
 type page struct {
-	samples  *samples.Samples
+	blocks   []curl
 	contract contract
 	session  *session
 	recorder *recorder
 	count    int
 }
 
+// A curl is a block of the page, with the operation it stands beside; "" in the introduction.
+type curl struct{ operation, code string }
+
 // openPage starts a server as make run does, and a shell that has its key.
 func openPage(t *testing.T, shell string) *page {
 	t.Helper()
-	p := &page{samples: newSamples(t)}
+	p := &page{}
 	if err := yaml.Unmarshal(openapi.Bundle, &p.contract); err != nil {
 		t.Fatal(err)
 	}
 	origin := "http://" + freeAddress(t)
 	key := serve(t, origin)
 	p.recorder = record(t, origin)
+	p.blocks = curls(t, p.recorder.url)
+	if beside := len(slices.DeleteFunc(slices.Clone(p.blocks), func(b curl) bool { return b.operation == "" })); beside != p.contract.count() {
+		t.Fatalf("%d curls stand beside %d operations", beside, p.contract.count())
+	}
 	p.session = openSession(t, shell, key)
 	return p
 }
 
-// curl is the block of an operation, for the server at hand.
+// shown finds where an operation begins on the page, and what is there to paste.
+var shown = regexp.MustCompile(`<section class="op" id="([^"]+)"|<code class="language-sh">([^<]*)</code>`)
+
+// curls are all that the page shows, in its order, for the server at an origin. That which exports TBC_KEY is done already.
+func curls(t *testing.T, origin string) (list []curl) {
+	t.Helper()
+	text, err := docs.Files.ReadFile("index.html")
+	if err != nil {
+		t.Fatal(err)
+	}
+	operation := ""
+	for _, found := range shown.FindAllStringSubmatch(string(text), -1) {
+		code := strings.ReplaceAll(html.UnescapeString(found[2]), docs.BaseURL, origin)
+		switch {
+		case found[1] != "":
+			operation = found[1]
+		case !strings.HasPrefix(code, "export TBC_KEY="):
+			list = append(list, curl{operation, code})
+		}
+	}
+	return list
+}
+
+// curl is the block of an operation.
 func (p *page) curl(id string) string {
-	for _, sample := range p.samples.For(id) {
-		if sample.Language == samples.Curl {
-			return strings.ReplaceAll(sample.Code, samples.Origin, p.recorder.url)
+	for _, block := range p.blocks {
+		if block.operation == id {
+			return block.code
 		}
 	}
 	return ""
 }
 
 // paste runs the block of an operation. Every call in it must have a success that the contract has, and the last one
-// must be of the operation.
+// must be of the operation, if it stands beside one.
 func (p *page) paste(id, block string) error {
 	if err := p.session.paste(block); err != nil {
 		return err
@@ -163,13 +195,10 @@ func (p *page) paste(id, block string) error {
 		if op == nil || !slices.Contains(op.successes(), call.status) {
 			return fmt.Errorf("%s %s answers %d, want %v: %s", call.method, call.path, call.status, op.successes(), p.session.shown())
 		}
-		last = op.OperationID
-		if last != id && call == calls[len(calls)-1] {
-			return fmt.Errorf("the block calls %s %s last", call.method, path)
-		}
+		last = op.OperationID + ": " + call.method + " " + path
 	}
-	if last != id {
-		return fmt.Errorf("the block calls nothing: %s", p.session.shown())
+	if last == "" || id != "" && !strings.HasPrefix(last, id+":") {
+		return fmt.Errorf("the block calls %q last: %s", last, p.session.shown())
 	}
 	return nil
 }
@@ -182,6 +211,14 @@ type contract struct {
 type operation struct {
 	OperationID string               `yaml:"operationId"`
 	Responses   map[string]yaml.Node `yaml:"responses"`
+}
+
+// count is how many operations there are.
+func (c contract) count() (n int) {
+	for _, methods := range c.Paths {
+		n += len(methods)
+	}
+	return n
 }
 
 // operation finds what was called; a path that is spelled out goes before one with an id.

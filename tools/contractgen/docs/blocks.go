@@ -65,7 +65,12 @@ func (blocks) link(w util.BufWriter, _ []byte, node ast.Node, entering bool) (as
 
 // external reports whether a link leads out of the documentation.
 func external(target string) bool {
-	return strings.HasPrefix(target, "https://") || strings.HasPrefix(target, "http://") || strings.HasPrefix(target, "mailto:")
+	for _, begin := range []string{"https://", "http://", "mailto:", BaseURL + "/"} {
+		if strings.HasPrefix(target, begin) {
+			return true
+		}
+	}
+	return false
 }
 
 // htmlText is a text in HTML, in quotes too.

@@ -23,8 +23,9 @@ func (s sample) Fence() string {
 // prepared makes samples ready for whoever serves the page.
 func prepared(list []samples.Sample) []sample {
 	var all []sample
+	here := strings.NewReplacer(samples.Origin, BaseURL)
 	for _, one := range list {
-		all = append(all, sample{one.Language, one.Note, strings.ReplaceAll(one.Code, samples.Origin, BaseURL)})
+		all = append(all, sample{one.Language, here.Replace(one.Note), here.Replace(one.Code)})
 	}
 	return all
 }

@@ -38,7 +38,8 @@ var shell embed.FS
 // A site is the documentation in the making.
 type site struct {
 	Source
-	origin   string // of the contract's first server
+	origin   string   // of the contract's first server
+	origins  []string // of all of them
 	guides   []*guide
 	files    map[string][]byte
 	problems []error
@@ -51,6 +52,9 @@ func Render(source Source) (map[string][]byte, error) {
 		return nil, errors.New("the first server of the contract must end in " + basePath)
 	}
 	s := &site{Source: source, origin: strings.TrimSuffix(tree.Text(server[0], "url"), basePath), files: map[string][]byte{}}
+	for _, one := range server {
+		s.origins = append(s.origins, strings.TrimSuffix(tree.Text(one, "url"), basePath))
+	}
 	for _, step := range []func() error{s.readGuides, s.copyAssets, s.writeReference, s.writeGuides, s.writeNotFound} {
 		if err := step(); err != nil {
 			return nil, err
@@ -97,9 +101,13 @@ const (
 var Files embed.FS
 `
 
-// runnable puts the placeholder of the origin into code, so that it runs against whoever serves the page.
+// runnable puts the placeholder of the origin into code, so that it runs against whoever serves the page, whichever of
+// the contract's servers it names.
 func (s *site) runnable(code string) string {
-	return strings.ReplaceAll(code, s.origin, BaseURL)
+	for _, origin := range s.origins {
+		code = strings.ReplaceAll(code, origin, BaseURL)
+	}
+	return code
 }
 
 // names lists the files that end in suffix, sorted.

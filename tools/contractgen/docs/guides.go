@@ -64,7 +64,8 @@ func (s *site) guideNames() ([]string, error) {
 	return names, nil
 }
 
-// runnableFences makes the fenced code of a Markdown text runnable and leaves its prose alone.
+// runnableFences makes the fenced code of a Markdown text runnable, and lets its links to the service, the dashboard's
+// pages for instance, lead to the one that the page came from. The prose stays as it is.
 func (s *site) runnableFences(source string) string {
 	lines := strings.SplitAfter(source, "\n")
 	inside := false
@@ -73,6 +74,10 @@ func (s *site) runnableFences(source string) string {
 			inside = !inside
 		} else if inside {
 			lines[i] = s.runnable(line)
+		} else {
+			for _, origin := range s.origins {
+				lines[i] = strings.ReplaceAll(lines[i], "]("+origin+"/", "]("+BaseURL+"/")
+			}
 		}
 	}
 	return strings.Join(lines, "")

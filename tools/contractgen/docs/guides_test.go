@@ -66,13 +66,19 @@ func TestGuides_OrderListsAllOfThem(t *testing.T) {
 // Both forms of a guide lead to the same places, and its code runs against whoever serves it; its prose stays.
 func TestGuide_IsPublishedTwice(t *testing.T) {
 	t.Parallel()
-	files, err := rendered(t, guideOf("# One\n\nSee [lists](index.md#lists-and-syncing) of https://thebigclass.com.\n\n```sh\ncurl \"https://thebigclass.com/api/v1/me\" <in\n```\n"))
+	files, err := rendered(t, guideOf("# One\n\nSee [lists](index.md#lists-and-syncing) of https://thebigclass.com, "+
+		"and [keys](http://127.0.0.1:8080/dashboard/developer) at http://127.0.0.1:8080/dashboard.\n\n"+
+		"```sh\ncurl \"https://thebigclass.com/api/v1/me\" <in\ncurl http://127.0.0.1:8080/api/v1/me\n```\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	for name, wants := range map[string][]string{
-		"one.html": {`<a href="index.html#lists-and-syncing">lists</a> of https://thebigclass.com.`, `curl &quot;__BASE_URL__/api/v1/me&quot; &lt;in`},
-		"one.md":   {`[lists](index.md#lists-and-syncing) of https://thebigclass.com.`, `curl "__BASE_URL__/api/v1/me" <in`},
+		"one.html": {`<a href="index.html#lists-and-syncing">lists</a> of https://thebigclass.com, `,
+			`<a href="__BASE_URL__/dashboard/developer">keys</a> at http://127.0.0.1:8080/dashboard.`, `curl __BASE_URL__/api/v1/me`,
+			`curl &quot;__BASE_URL__/api/v1/me&quot; &lt;in`},
+		"one.md": {`[lists](index.md#lists-and-syncing) of https://thebigclass.com, `,
+			`[keys](__BASE_URL__/dashboard/developer) at http://127.0.0.1:8080/dashboard.`, `curl __BASE_URL__/api/v1/me`,
+			`curl "__BASE_URL__/api/v1/me" <in`},
 	} {
 		for _, want := range wants {
 			if !strings.Contains(string(files[name]), want) {

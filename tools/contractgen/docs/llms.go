@@ -21,6 +21,7 @@ func (r *reference) Facts() string {
 	for _, code := range r.Errors {
 		out.WriteString("- Error `" + code.Code + "`, status " + code.Status + ": " + code.Meaning.Line() + "\n")
 	}
+	out.WriteString("\n")
 	for _, part := range []string{r.Intro.Markdown, "## Webhooks\n" + r.Webhooks.About.Markdown} {
 		for line := range strings.Lines(part) {
 			if title, ok := strings.CutPrefix(line, "## "); ok {

@@ -11,7 +11,9 @@ type sheet struct {
 }
 
 // line adds a line in the manner of Printf.
-func (s *sheet) line(format string, args ...any) { fmt.Fprintf(s, format+"\n", args...) }
+func (s *sheet) line(format string, args ...any) {
+	s.WriteString(strings.TrimRight(fmt.Sprintf(format, args...), " ") + "\n")
+}
 
 // paragraph adds a text, if there is one, with an empty line before it.
 func (s *sheet) paragraph(text string) {
@@ -57,7 +59,7 @@ func (r *reference) markdown() string {
 // operation adds an operation or a webhook.
 func (s *sheet) operation(op *operation) {
 	if op.Path == "" {
-		s.line("\n### %s\n\n%s. A %s to your address.", op.ID, op.Summary, op.Method)
+		s.line("\n### %s\n\n%s. A %s to your address, `%s` in the contract.", op.ID, op.Summary, op.Method, op.OperationID)
 	} else {
 		s.line("\n### %s\n\n`%s %s` · operation `%s` · %s", op.Summary, op.Method, op.Path, op.OperationID, op.permission())
 	}
@@ -66,7 +68,7 @@ func (s *sheet) operation(op *operation) {
 	s.list("Parameters", op.Parameters)
 	if op.Body != nil {
 		s.line("\n#### Body\n")
-		s.body(op.Body.Presence, op.Body)
+		s.body(0, op.Body.Presence, op.Body)
 	}
 	s.line("\n#### Answers\n")
 	for _, a := range op.Responses {
@@ -137,15 +139,15 @@ func (s *sheet) response(a response) {
 		s.member(1, m)
 	}
 	if a.Body != nil {
-		s.body("", a.Body)
+		s.body(1, "", a.Body)
 	}
 }
 
 // body adds the type of a body and, if it is described here, its members.
-func (s *sheet) body(presence string, b *body) {
-	s.line("- %s, `%s`%s %s", plainWords(b.Type), b.Media, strings.TrimSuffix(", "+presence, ", "), b.About.Line())
+func (s *sheet) body(depth int, presence string, b *body) {
+	s.line("%s- %s, `%s`%s %s", indentation(depth), plainWords(b.Type), b.Media, strings.TrimSuffix(", "+presence, ", "), b.About.Line())
 	if b.Object != nil {
-		s.object(1, b.Object)
+		s.object(depth+1, b.Object)
 	}
 }
 
@@ -220,22 +222,26 @@ func limitText(limits []limit) string {
 func (r *reference) catalogue(s *sheet) {
 	s.line("\n## Errors\n")
 	for _, e := range r.Errors {
-		s.line("- `%s` (%s) %s", e.Code, e.Status, e.Meaning.Line())
+		s.line("- `%s` (%s) %s Says, if there is nothing more exact to say: %s", e.Code, e.Status, e.Meaning.Line(), e.Message.Line())
 	}
 	s.line("\n### Answers that operations share\n")
 	for _, a := range r.Answers {
 		s.line("- %s: `%s` %s", a.ID, a.Status, a.About.Line())
-		if a.Body != nil {
-			for _, e := range a.Body.Examples {
-				s.fence("json", e.Code)
-			}
+		for _, e := range a.Examples {
+			s.paragraph(e.Summary + ":")
+			s.fence("json", e.Code)
 		}
 	}
 	s.line("\n## Headers of answers\n")
 	for _, m := range r.Headers {
 		s.member(0, m)
 	}
-	s.line("\n## Scopes\n")
+	s.line("\n## Scopes")
+	for _, scheme := range r.Schemes {
+		s.line("\n`%s`, %s, %s:", scheme.ID, scheme.Kind, scheme.Format)
+		s.paragraph(scheme.About.Markdown)
+	}
+	s.line("\n### All scopes\n")
 	for _, scope := range r.Scopes {
 		s.line("- `%s` %s", scope.Name, scope.About.Line())
 	}

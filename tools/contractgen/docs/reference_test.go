@@ -2,6 +2,7 @@ package docs
 
 import (
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/thebigclass/api/tools/contractgen/docs/needles"
@@ -40,4 +41,25 @@ func TestReference_ShowsEverythingOfTheContract(t *testing.T) {
 		}
 	}
 	t.Logf("note: found %d of %d texts of the contract on the reference page %v", len(list)-len(lost), len(list), kinds)
+}
+
+// The Markdown form says the same: what is not an example of a single member is there too.
+func TestReference_MarkdownSaysTheSame(t *testing.T) {
+	t.Parallel()
+	page, err := os.ReadFile("../../../gen/docs/index.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := needles.Fold(strings.NewReplacer("`", "", "**", "").Replace(string(page)))
+	searched, lost := 0, 0
+	for _, needle := range needlesOf(t) {
+		if needle.Kind == "example" || strings.Contains(needle.Text, "**") {
+			continue
+		}
+		if searched++; !needle.In(text) {
+			lost++
+			t.Errorf("not in the Markdown: %s", needle)
+		}
+	}
+	t.Logf("note: found %d of %d texts of the contract in the reference's Markdown", searched-lost, searched)
 }
