@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 // served is the origin of a server with one page.
@@ -97,5 +99,17 @@ func TestPage_FillsForms(t *testing.T) {
 			p.wantText("Agree", "Kind")
 			p.wantNoStrangers()
 		})
+	}
+}
+
+// A page whose text is pushed down after it was shown has moved.
+func TestPage_NoticesThatThingsMove(t *testing.T) {
+	t.Parallel()
+	p := open(t, served(t, `<div id=late></div><p>Read me</p><script>
+		requestAnimationFrame(() => setTimeout(() => { late.style.height = "300px"; requestAnimationFrame(() => window.moved = true) }))</script>`))
+	p.visit("/")
+	p.do(chromedp.Poll[chromedp.Void](`window.moved`))
+	if shift := p.shift(); shift <= 0 {
+		t.Errorf("shifted by %g", shift)
 	}
 }

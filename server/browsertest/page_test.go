@@ -107,7 +107,7 @@ func (p *page) text() string {
 // html is the document as it is now.
 func (p *page) html() string {
 	p.Helper()
-	return run(p, chromedp.Evaluate[string](`document.documentElement.outerHTML`))
+	return run(p, chromedp.Evaluate[string](`document.documentElement?.outerHTML ?? ""`))
 }
 
 // path is where the page is, without the origin.

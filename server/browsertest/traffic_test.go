@@ -10,6 +10,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
 )
 
 // traffic is what a tab has asked for and complained about.
@@ -18,6 +19,7 @@ type traffic struct {
 
 	mu         sync.Mutex
 	requests   []string // addresses, in their order
+	referrers  []string // what was sent as Referer with any of them
 	bytes      int64    // of answers, headers included, as they came over the wire
 	complaints []string // errors and warnings of the console
 }
@@ -30,6 +32,9 @@ func (s *traffic) listen(event any) {
 	case *network.EventRequestWillBeSent:
 		if !strings.HasPrefix(e.Request.URL, "data:") && !strings.HasPrefix(e.Request.URL, "blob:") {
 			s.requests = append(s.requests, e.Request.URL)
+			if referrer, _ := e.Request.Headers["Referer"].(string); referrer != "" {
+				s.referrers = append(s.referrers, referrer)
+			}
 		}
 	case *network.EventLoadingFinished:
 		s.bytes += int64(e.EncodedDataLength)
@@ -107,4 +112,31 @@ func (p *page) complaints(except ...string) []string {
 	return slices.DeleteFunc(slices.Clone(p.seen.complaints), func(complaint string) bool {
 		return slices.ContainsFunc(except, func(text string) bool { return strings.Contains(complaint, text) })
 	})
+}
+
+// cost is what the tab has asked for and got so far.
+func (s *traffic) cost() (requests int, bytes int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.requests), s.bytes
+}
+
+// shift is by how much of the window things have moved on the page by themselves since it was opened: its cumulative
+// layout shift.
+func (p *page) shift() float64 {
+	p.Helper()
+	return run(p, chromedp.Evaluate[float64](`new Promise(done => {
+		let sum = 0
+		const add = entries => entries.forEach(entry => sum += entry.value)
+		const watcher = new PerformanceObserver(list => add(list.getEntries()))
+		watcher.observe({type: "layout-shift", buffered: true})
+		requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(() => { add(watcher.takeRecords()); done(sum) })))
+	})`, chromedp.EvalAwaitPromise))
+}
+
+// addresses are all that the tab has asked for and what it told the servers that it came from.
+func (s *traffic) addresses() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append(slices.Clone(s.requests), s.referrers...)
 }

@@ -72,6 +72,7 @@ func (d *Dashboard) Handler() http.Handler {
 		mux.Handle(r.method+" "+r.path, d.serve(r))
 	}
 	mux.HandleFunc("GET /dashboard/assets/{name}", d.serveAsset)
+	mux.HandleFunc("GET /dashboard/shown", d.serveShown)
 	mux.Handle("/dashboard/", d.serve(route{may: anyone, serve: (*Dashboard).nothingHere}))
 	return d.guarded(d.crossSite.Handler(mux))
 }
