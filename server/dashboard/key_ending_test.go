@@ -55,7 +55,7 @@ func TestRevoke_SaysWhatStopsAndStopsIt(t *testing.T) {
 		if done.Offers(page+"/revoke") || done.Offers(page+"/replace") {
 			site.Error("a revoked key can be revoked again")
 		}
-		if got := site.call("/api/v1/courses", secret).StatusCode; got != 401 {
+		if got, _ := site.call("/api/v1/courses", secret); got != 401 {
 			site.Errorf("the next call answered %d", got)
 		}
 		asked.Submit(page + "/revoke").WantStatus(200)
@@ -80,16 +80,16 @@ func TestReplace_BothWorkWhileTheGraceRuns(t *testing.T) {
 			site.Errorf("the second submit led to %s, the first to %s; %d live keys", again.Path, made.Path, len(site.liveKeys()))
 		}
 		for _, s := range []string{oldSecret, secret} {
-			if got := site.call("/api/v1/courses", s).StatusCode; got != 200 {
+			if got, _ := site.call("/api/v1/courses", s); got != 200 {
 				site.Errorf("in the grace a call answered %d", got)
 			}
 		}
 		b.Get(page).Want("Replaced by its successor", "It goes on working until 2 Mar 2026, 12:00 CET")
 		site.DB.Clock.Advance(time.Hour + time.Second)
-		if got := site.call("/api/v1/courses", oldSecret).StatusCode; got != 401 {
+		if got, _ := site.call("/api/v1/courses", oldSecret); got != 401 {
 			site.Errorf("after the grace a call answered %d", got)
 		}
-		if got := site.call("/api/v1/courses", secret).StatusCode; got != 200 {
+		if got, _ := site.call("/api/v1/courses", secret); got != 200 {
 			site.Errorf("the successor answered %d", got)
 		}
 		if got := site.audited(old.ID); !slices.Equal(got, []string{"key.replaced"}) {
@@ -148,7 +148,7 @@ func TestKeys_AViewerOnlyLooks(t *testing.T) {
 			b.Post(path, url.Values{"form": {"0123456789abcdef"}, "name": {"n"}, "scope": {"read:courses"}, "grace": {"0"}}).WantStatus(403)
 		}
 		b.Get(page + "/secret").WantStatus(403)
-		if got := site.call("/api/v1/courses", secret).StatusCode; got != 200 || len(site.liveKeys()) != 1 {
+		if got, _ := site.call("/api/v1/courses", secret); got != 200 || len(site.liveKeys()) != 1 {
 			site.Errorf("a call answered %d, %d live keys", got, len(site.liveKeys()))
 		}
 	})
@@ -174,7 +174,7 @@ func TestKeys_OfAnotherWorkspaceAreNotThere(t *testing.T) {
 			}
 		}
 		b.Get("/dashboard/developer/requests?id=their-request-id").WantStatus(200).Want("No request with this id").WantNot("their key")
-		if got := site.call("/api/v1/courses", secret).StatusCode; got != 200 {
+		if got, _ := site.call("/api/v1/courses", secret); got != 200 {
 			site.Errorf("their key answered %d", got)
 		}
 	})
