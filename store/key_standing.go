@@ -68,14 +68,21 @@ func (w *Workspace) EndedKeys(ctx context.Context, opt ListOptions) (Page[KeySta
 	return list.read(ctx, w, opt)
 }
 
-// Key is one key, live or ended. ErrNotFound for that of another workspace. Two statements.
-func (w *Workspace) Key(ctx context.Context, id string) (KeyStanding, error) {
+// FindKey is one key, live or ended, without what the counters say: LastUsedAt, the quotas and AsOf are empty.
+// ErrNotFound for a key of another workspace.
+func (w *Workspace) FindKey(ctx context.Context, id string) (KeyStanding, error) {
 	key, err := scanOne(ctx, w.scope, sqlQuery{
 		text: `SELECT ` + standingColumns + ` FROM ` + standingTables + ` WHERE k.workspace_id = $1 AND k.id = $2`,
 		args: []any{id},
 	}, scanStanding)
+	return key, wrap("find key", err)
+}
+
+// Key is FindKey with what the counters say, in a second statement.
+func (w *Workspace) Key(ctx context.Context, id string) (KeyStanding, error) {
+	key, err := w.FindKey(ctx, id)
 	if err != nil {
-		return KeyStanding{}, fmt.Errorf("key: %w", err)
+		return KeyStanding{}, err
 	}
 	one := []KeyStanding{key}
 	err = w.stand(ctx, one)

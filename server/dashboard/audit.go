@@ -38,6 +38,7 @@ var actions = map[string]string{
 	"session.refused":                     "A wrong password was tried",
 	"session.started":                     "Signed in",
 	"webhook_delivery.redelivered":        "Sent a delivery again",
+	"webhook_endpoint.changed":            "Changed a webhook endpoint",
 	"webhook_endpoint.created":            "Made a webhook endpoint",
 	"webhook_endpoint.deleted":            "Deleted a webhook endpoint",
 	"webhook_endpoint.disabled":           "Disabled a webhook endpoint",
@@ -45,7 +46,6 @@ var actions = map[string]string{
 	"webhook_endpoint.old_secret_revoked": "Ended the old secret of a webhook endpoint",
 	"webhook_endpoint.secret_rotated":     "Rotated the secret of a webhook endpoint",
 	"webhook_endpoint.tested":             "Sent a test event",
-	"webhook_endpoint.updated":            "Changed a webhook endpoint",
 	"webhook_recovery.started":            "Sent again what an endpoint had missed",
 }
 

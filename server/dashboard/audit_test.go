@@ -3,10 +3,14 @@ package dashboard_test
 import (
 	"fmt"
 	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/thebigclass/api/server/dashboard"
 	"github.com/thebigclass/api/store"
 	"github.com/thebigclass/api/store/storetest"
 )
@@ -72,4 +76,32 @@ func TestMail_IsReadInDevelopmentAlone(t *testing.T) {
 			t.Error("the menu of production offers it")
 		}
 	})
+}
+
+// What the program writes to the log, the page has words for.
+func TestAudit_HasWordsForEveryAction(t *testing.T) {
+	t.Parallel()
+	written := regexp.MustCompile(`"((?:key|member|invitation|password|session|webhook_endpoint|webhook_delivery|webhook_recovery)\.[a-z_]+)"`)
+	found := 0
+	for _, pattern := range []string{"*.go", "../cmd/tbc/*.go", "../../store/*.go"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, action := range written.FindAllStringSubmatch(string(text), -1) {
+				found++
+				if dashboard.Words(action[1]) == "" && action[1] != store.MailMemberInvited {
+					t.Errorf("%s: there are no words for %s", file, action[1])
+				}
+			}
+		}
+	}
+	if found < 15 {
+		t.Errorf("only %d actions were found", found)
+	}
 }

@@ -30,7 +30,7 @@ func diagnose(page deliveryPage) diagnosis {
 	case last.Error == nil: // it was delivered before, and is being sent again
 		return diagnosis{"Being sent again.", ""}
 	}
-	headline := "The last attempt failed: " + *last.Error + "."
+	headline := "Will be tried again. The last attempt failed: " + *last.Error + "."
 	if delivery.Status == store.DeliveryFailed {
 		headline = "Failed: " + *last.Error + ". There will be no further attempt by itself."
 	}

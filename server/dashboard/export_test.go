@@ -15,3 +15,6 @@ func Routes() []RouteFact {
 	}
 	return facts
 }
+
+// Words is how the audit log tells of an action; "" where it has no words for it.
+func Words(action string) string { return actions[action] }

@@ -78,9 +78,6 @@ func (d *Dashboard) proposedSince(v *visit, p store.Endpoint) string {
 	if p.FailingSince != nil {
 		since = *p.FailingSince
 	}
-	if p.LastSuccessAt != nil && p.Status == store.EndpointActive && p.FailingSince == nil && p.LastFailureAt != nil && p.LastFailureAt.After(since) {
-		since = *p.LastFailureAt
-	}
 	return since.In(zone(v.session)).Format(minuteLayout)
 }
 

@@ -43,7 +43,7 @@ func (d *Dashboard) ending(ctx context.Context, v *visit) (endingKey, error) {
 // revokePage says what stops working.
 func (d *Dashboard) revokePage(ctx context.Context, v *visit) (answer, error) {
 	page, err := d.ending(ctx, v)
-	if err == nil && page.RevokedAt != nil {
+	if err == nil && !page.Live() {
 		return goTo(page.Path()), nil
 	}
 	return show("key_revoke", "Revoke "+page.Name, page), err
@@ -51,7 +51,7 @@ func (d *Dashboard) revokePage(ctx context.Context, v *visit) (answer, error) {
 
 // revoke ends the key. To stop a leak no password is asked for again.
 func (d *Dashboard) revoke(ctx context.Context, v *visit) (answer, error) {
-	key, err := d.workspace(v).Key(ctx, v.param("id"))
+	key, err := d.workspace(v).FindKey(ctx, v.param("id"))
 	if err != nil {
 		return answer{}, err
 	}
@@ -78,7 +78,7 @@ func (d *Dashboard) replacePage(ctx context.Context, v *visit) (answer, error) {
 
 // replace makes the sibling and goes on to its secret.
 func (d *Dashboard) replace(ctx context.Context, v *visit) (answer, error) {
-	key, err := d.workspace(v).Key(ctx, v.param("id"))
+	key, err := d.workspace(v).FindKey(ctx, v.param("id"))
 	if err != nil {
 		return answer{}, err
 	}

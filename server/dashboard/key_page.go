@@ -51,7 +51,7 @@ type secretPage struct {
 
 // keySecret shows the secret of a new key, this once.
 func (d *Dashboard) keySecret(ctx context.Context, v *visit) (answer, error) {
-	key, err := d.workspace(v).Key(ctx, v.param("id"))
+	key, err := d.workspace(v).FindKey(ctx, v.param("id"))
 	if err != nil {
 		return answer{}, err
 	}

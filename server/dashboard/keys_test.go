@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"golang.org/x/net/html"
 
@@ -160,6 +161,9 @@ func TestNewKey_RefusalKeepsWhatWasEntered(t *testing.T) {
 			{[]string{"name", " "}, "Enter a name"},
 			{[]string{"name", long}, "Must have at most 200 characters."},
 			{[]string{"name", "two\nlines"}, "Must be one line of text."},
+			{[]string{"name", "a NUL\x00"}, "Must be one line of text."},
+			{[]string{"scope", "\x00\xff"}, "Choose at least one scope."},
+			{[]string{"expires", "date", "day", "\xff\x00"}, "Enter the last day"},
 			{[]string{"note", strings.Repeat("n", 1001)}, "Must have at most 1000 characters."},
 			{[]string{"expires", "date", "day", ""}, "Enter the last day"},
 			{[]string{"expires", "date", "day", "2026-03-01"}, "This day is over already."},
@@ -173,7 +177,7 @@ func TestNewKey_RefusalKeepsWhatWasEntered(t *testing.T) {
 			shown := b.makeKey(fields...).WantStatus(422).Want(c.fault)
 			kept := shown.Filled(newKeyPath)
 			for i := 0; i+1 < len(fields); i += 2 {
-				if name, value := fields[i], fields[i+1]; name != "scope" && name != "expires" && strings.TrimSpace(kept.Get(name)) != strings.TrimSpace(value) {
+				if name, value := fields[i], fields[i+1]; name != "scope" && name != "expires" && utf8.ValidString(value) && !strings.Contains(value, "\x00") && strings.TrimSpace(kept.Get(name)) != strings.TrimSpace(value) {
 					site.Errorf("%s: %s became %.20q", c.fault, name, kept.Get(name))
 				}
 			}

@@ -42,13 +42,16 @@ var theHash = sync.OnceValues(func() (string, error) {
 func each(t *testing.T, test func(site *Site)) {
 	t.Helper()
 	t.Parallel()
-	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
-		site := &Site{T: t, DB: db, Log: &logBuffer{}, Workspace: db.NewWorkspace(t)}
-		site.Requests = requestlog.New(requestlog.Config{Store: db.Store, Log: slog.New(slog.DiscardHandler)})
-		site.serve(db.Store, server.Config{BaseURL: "http://school.test"})
-		site.letIn("owner@example.com")
-		test(site)
-	})
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) { test(newSite(t, db)) })
+}
+
+func newSite(t *testing.T, db *storetest.DB) *Site {
+	t.Helper()
+	site := &Site{T: t, DB: db, Log: &logBuffer{}, Workspace: db.NewWorkspace(t)}
+	site.Requests = requestlog.New(requestlog.Config{Store: db.Store, Log: slog.New(slog.DiscardHandler)})
+	site.serve(db.Store, server.Config{BaseURL: "http://school.test"})
+	site.letIn("owner@example.com")
+	return site
 }
 
 // serve starts a server over the database and moves the site to it.

@@ -8,7 +8,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -61,22 +60,13 @@ func (d *Dashboard) arrive(w http.ResponseWriter, r *http.Request) (*visit, erro
 	return v, errors.Join(err, v.legible())
 }
 
-// legible refuses bytes that are no text: PostgreSQL stores none, and nobody types them.
+// legible refuses a path that is no text, which no database stores: nothing is there.
 func (v *visit) legible() error {
-	if !isText(v.request.URL.Path) {
+	if path := v.request.URL.Path; !utf8.ValidString(path) || strings.Contains(path, "\x00") {
 		return store.ErrNotFound
-	}
-	for _, values := range []url.Values{v.request.URL.Query(), v.form} {
-		for name, list := range values {
-			if !isText(name) || slices.ContainsFunc(list, func(value string) bool { return !isText(value) }) {
-				return &unreadable{http.StatusBadRequest, "This is no text. Go back and enter it again."}
-			}
-		}
 	}
 	return nil
 }
-
-func isText(value string) bool { return utf8.ValidString(value) && !strings.Contains(value, "\x00") }
 
 // workspace is the tenant of the session; nothing else names one.
 func (d *Dashboard) workspace(v *visit) *store.Workspace {
