@@ -47,6 +47,11 @@ test: ## all tests on both databases with the race detector
 	go build -o bin/testenv ./tools/testenv
 	bin/testenv test
 
+.PHONY: screens
+screens: ## walk through the dashboard in Chromium and write a picture of each step to server/dashboard/screens
+	go build -o bin/testenv ./tools/testenv
+	TBC_SCREENS=$(CURDIR)/server/dashboard/screens bin/testenv test -count=1 -run 'TestWalk.*/sqlite' ./server/browsertest
+
 .PHONY: generate
 generate: $(REDOCLY) ## bundle the contract and generate everything from it
 	$(REDOCLY) bundle openapi/v1/openapi.yaml --output openapi/tbc-v1.yaml

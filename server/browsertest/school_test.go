@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/thebigclass/api/server/processtest"
-	"github.com/thebigclass/api/store/storetest"
 )
 
 // school is a fresh server in development, as tbc serve starts it: with a demo workspace, and with the login that it
@@ -47,7 +46,7 @@ func eachSchool(t *testing.T, test func(s *school)) {
 	})
 	t.Run("postgres", func(t *testing.T) {
 		t.Parallel()
-		test(newSchool(t, processtest.Database{T: t, URL: storetest.Postgres(t).URL()}))
+		test(newSchool(t, runningPostgres(t)))
 	})
 }
 

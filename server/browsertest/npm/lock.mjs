@@ -8,8 +8,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 const { name, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
 const packages = { '': { name, dependencies } }
 for (const [folder, wanted] of Object.entries(dependencies)) {
-  const spec = wanted.startsWith('npm:') ? wanted.slice('npm:'.length) : `${folder}@${wanted}`
-  const told = execFileSync('npm', ['view', '--json', spec, 'name', 'version', 'license', 'dist'], { encoding: 'utf8' })
+  const told = execFileSync('npm', ['view', '--json', `${folder}@${wanted}`, 'name', 'version', 'license', 'dist'], { encoding: 'utf8' })
   const { name, version, license, dist } = JSON.parse(told)
   packages[`node_modules/${folder}`] = { name, version, resolved: dist.tarball, integrity: dist.integrity, license }
 }
