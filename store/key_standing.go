@@ -3,7 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
-	"fmt"
+	"slices"
 	"time"
 )
 
@@ -47,14 +47,33 @@ func scanStanding(row *sql.Rows, k *KeyStanding) error {
 // LiveKeys are the keys that calls can be made with, at most MaxLiveKeys, newest first, with what is left of their
 // quotas. Two statements, of which one reads the counters.
 func (w *Workspace) LiveKeys(ctx context.Context) ([]KeyStanding, error) {
+	keys, err := w.liveKeys(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return keys, w.stand(ctx, keys)
+}
+
+// LiveAndEndedKeys is LiveKeys beside a page of EndedKeys, with what the counters say of both: three statements.
+func (w *Workspace) LiveAndEndedKeys(ctx context.Context, opt ListOptions) (live []KeyStanding, ended Page[KeyStanding], err error) {
+	if live, err = w.liveKeys(ctx); err != nil {
+		return nil, ended, err
+	}
+	if ended, err = w.EndedKeys(ctx, opt); err != nil {
+		return nil, ended, err
+	}
+	all := slices.Concat(live, ended.Items)
+	err = w.stand(ctx, all)
+	ended.Items = all[len(live):]
+	return all[:len(live)], ended, err
+}
+
+func (w *Workspace) liveKeys(ctx context.Context) ([]KeyStanding, error) {
 	keys, err := scanAll(ctx, w.scope, sqlQuery{
 		text: w.store.sql(`SELECT ` + standingColumns + ` FROM ` + standingTables + `
 			WHERE k.workspace_id = $1 AND ` + liveNow + ` ORDER BY k.created_at DESC, k.id DESC`),
 	}, scanStanding)
-	if err != nil {
-		return nil, fmt.Errorf("list keys: %w", err)
-	}
-	return keys, w.stand(ctx, keys)
+	return keys, wrap("list keys", err)
 }
 
 // EndedKeys lists the keys that were revoked or have expired, newest first, without their quotas.

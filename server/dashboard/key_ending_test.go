@@ -63,7 +63,14 @@ func TestRevoke_SaysWhatStopsAndStopsIt(t *testing.T) {
 		if got := site.audited(key.ID); !slices.Equal(got, []string{"key.revoked"}) {
 			site.Errorf("audited %v", got)
 		}
-		b.Get("/dashboard/developer").Want("Revoked and expired", "No key is active")
+		list := b.Get("/dashboard/developer").Want("Revoked and expired", "No key is active").Text()
+		if _, ended, _ := strings.Cut(list, "Revoked and expired"); !strings.Contains(ended, "write:students") ||
+			!strings.Contains(ended, "from 127.0.0.1") || !strings.Contains(ended, "no expiry") || strings.Contains(ended, "never") {
+			site.Errorf("the row of the revoked key is %s", ended)
+		}
+		if facts, _, _ := strings.Cut(b.Get(page).Text(), "Last 30 days"); !strings.Contains(facts, "from 127.0.0.1") {
+			site.Errorf("above the charts: %s", facts)
+		}
 	})
 }
 

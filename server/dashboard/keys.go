@@ -45,12 +45,8 @@ func (p keysPage) None() bool { return len(p.Live) == 0 && len(p.Ended.Items) ==
 // keys lists the workspace's keys, with what they were used for.
 func (d *Dashboard) keys(ctx context.Context, v *visit) (answer, error) {
 	workspace := d.workspace(v)
-	live, err := workspace.LiveKeys(ctx)
-	if err != nil {
-		return answer{}, err
-	}
 	cursor := v.query("ended")
-	ended, err := workspace.EndedKeys(ctx, store.ListOptions{Limit: endedKeys, Cursor: cursor})
+	live, ended, err := workspace.LiveAndEndedKeys(ctx, store.ListOptions{Limit: endedKeys, Cursor: cursor})
 	if err != nil {
 		return answer{}, err
 	}
