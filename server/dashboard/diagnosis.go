@@ -89,7 +89,7 @@ var statusAdvice = map[int]string{
 // connectionAdvice is for attempts that got no answer. The words are those of the delivery log.
 func connectionAdvice(words string) string {
 	for beginning, text := range map[string]string{
-		"timeout":                  "Your endpoint must answer within 15 seconds. Answer as soon as the signature is verified, and work afterwards.",
+		"timeout":                  "Your endpoint must begin to answer within 10 seconds, and end within 15. Answer as soon as the signature is verified, and work afterwards.",
 		"the host name":            "The host of the endpoint's URL is in no DNS. Is it spelled right, and is its record published?",
 		"connection refused":       "Nothing listens at this host and port. Is your program running, and is its port open?",
 		"the connection was":       "Your host took the connection and dropped it. Look at its log, and at the proxy before it.",

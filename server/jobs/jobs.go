@@ -1,8 +1,9 @@
 // Package jobs changes state whose time has come: scheduled publications,
 // expiring enrollments and expiring secrets; it mails links to people who have
-// forgotten their passwords; and it feeds recoveries of webhook endpoints. Any number of processes may run it at once. What is due is
-// looked for over all workspaces without a lock and looked at again under the lock
-// of its workspace, so that each change happens, and is told of, once.
+// forgotten their passwords; and it feeds recoveries of webhook endpoints. Any
+// number of processes may run it at once. What is due is looked for over all
+// workspaces without a lock and looked at again under the lock of its workspace,
+// so that each change happens, and is told of, once.
 package jobs
 
 import (

@@ -88,7 +88,7 @@ func TestCLI_FailuresAre1InOneLine(t *testing.T) {
 func TestCLI_EveryCommandHasHelp(t *testing.T) {
 	t.Parallel()
 	s := newShell(t)
-	for _, command := range []string{"", "serve", "migrate", "workspace", "workspace create", "workspace list", "rebuild", "backup", "rekey", "seed", "key", "key create", "key list", "key revoke", "user", "user password", "version"} {
+	for _, command := range []string{"", "serve", "migrate", "workspace", "workspace create", "workspace list", "rebuild", "backup", "rekey", "seed", "key", "key create", "key list", "key revoke", "user", "user password", "docs", "version"} {
 		help, _ := s.tbc(exitDone, append(strings.Fields(command), "--help")...)
 		if !strings.Contains(help, "Usage:") {
 			t.Errorf("tbc %s --help prints %q", command, help)
