@@ -36,6 +36,7 @@ something could not run at all. Groups:
   history     the same with a million finished deliveries in the log
   hanging     commit to receipt while half of the endpoints hang
   retention   commit to receipt while a million old deliveries are removed
+  dashboard   queries and time of the dashboard's pages in a full workspace
   queued      resident memory with 100,000 queued deliveries
   start       start to ready, resident memory idle
   memory      resident memory after a million requests
@@ -71,6 +72,7 @@ var groups = []group{
 	{"hanging", (*bench).hanging},
 	{"retention", (*bench).retention},
 	{"queued", (*bench).queued},
+	{"dashboard", (*bench).dashboard},
 	{"memory", (*bench).memory},
 }
 
@@ -156,7 +158,7 @@ func measure(ctx context.Context, names, kinds []string, out, log io.Writer) (er
 
 func chosenRows(names, kinds []string) []row {
 	var chosen []row
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, dashboardRows()) {
 		if slices.Contains(names, r.group) && (r.database == "" || slices.Contains(kinds, r.database)) {
 			chosen = append(chosen, r)
 		}
