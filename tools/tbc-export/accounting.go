@@ -1,0 +1,3 @@
+package main
+
+var accountingFormats = []string{"tally", "quickbooks", "zoho"}
