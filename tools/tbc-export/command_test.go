@@ -69,7 +69,7 @@ func TestRun_RefusesAFolderThatIsNotItsOwn(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := m.export(begun, stopped); err == nil {
+	if _, err := m.export(begun, jsonlFormat, stopped); err == nil {
 		t.Fatal("nothing failed")
 	}
 	if code, _, errs := m.cli(testKey, "--format", "csv", begun); code != exitUsage || !strings.Contains(errs, "another export") {

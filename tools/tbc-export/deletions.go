@@ -20,6 +20,7 @@ var losses = map[string]string{"student.deleted": studentsName, "course.archived
 // findDeletions reads the feed for what was lost since the given time. Archived
 // courses are lost only to keys that cannot list them.
 func findDeletions(events *rows, since time.Time, listsArchived bool) (found []deletion, err error) {
+	known := map[string]bool{}
 	err = events.each(func(line []byte) error {
 		var event struct {
 			ID, Type  string
@@ -30,7 +31,8 @@ func findDeletions(events *rows, since time.Time, listsArchived bool) (found []d
 			return err
 		}
 		resource, lost := losses[event.Type]
-		if lost && !event.CreatedAt.Before(since) && (resource != coursesName || !listsArchived) {
+		if lost && !event.CreatedAt.Before(since) && (resource != coursesName || !listsArchived) && !known[event.Data.ID] {
+			known[event.Data.ID] = true
 			found = append(found, deletion{event.Data.ID, resource, event.CreatedAt, event.ID})
 		}
 		return nil

@@ -59,7 +59,7 @@ func (e *export) run(ctx context.Context) (m manifest, err error) {
 	if err := ctx.Err(); err != nil {
 		return m, err
 	}
-	files, err := e.write(s)
+	files, err := e.write(ctx, s)
 	if err != nil {
 		return m, fmt.Errorf("write the files: %w", err)
 	}
@@ -165,8 +165,8 @@ func (e *export) estimate(ctx context.Context) {
 }
 
 // write turns what was collected into files.
-func (e *export) write(s *state) ([]written, error) {
-	out, err := newSink(e.disk, s)
+func (e *export) write(ctx context.Context, s *state) ([]written, error) {
+	out, err := newSink(ctx, e.disk, s)
 	if err != nil {
 		return nil, err
 	}

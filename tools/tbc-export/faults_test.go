@@ -110,38 +110,49 @@ func TestExport_AKeyMayExpireInTheMiddle(t *testing.T) {
 // complete.
 func TestExport_EndsTheSameWhereverItIsCutOff(t *testing.T) {
 	t.Parallel()
-	m := misbehave(t)
-	m.scopes = []string{"read:courses", "read:students", "read:events"}
-	m.fill(coursesName, 25)
-	m.fill(studentsName, 250)
-	m.happen("student.created", "stu_000001")
-	whole := filepath.Join(t.TempDir(), "whole")
-	operations := 0
-	if _, err := m.export(whole, func(string, string) error { operations++; return nil }); err != nil {
-		t.Fatal(err)
-	}
-	want := contents(t, whole)
-	t.Logf("cut off at each of %d operations", operations)
-	for at := range operations {
-		folder := filepath.Join(t.TempDir(), "cut")
-		done := 0
-		dead := func(string, string) error {
-			if done++; done > at {
-				return errDead // a dead process does nothing more
+	for _, format := range []string{jsonlFormat, csvFormat, sqliteFormat} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			m := misbehave(t)
+			m.scopes = []string{"read:courses", "read:students", "read:events"}
+			m.fill(coursesName, 25)
+			m.fill(studentsName, 250)
+			m.happen("student.created", "stu_000001")
+			whole := filepath.Join(t.TempDir(), "whole")
+			operations := 0
+			if _, err := m.export(whole, format, func(string, string) error { operations++; return nil }); err != nil {
+				t.Fatal(err)
 			}
-			return nil
-		}
-		if _, err := m.export(folder, dead); err == nil {
-			t.Fatalf("operation %d failed and nobody was told", at)
-		}
-		if (&disk{folder: folder}).has(manifestName) {
-			wantWhole(t, folder)
-		}
-		if _, err := m.export(folder, nil); err != nil {
-			t.Fatalf("cut off at operation %d: %v", at, err)
-		}
-		wantSame(t, contents(t, folder), want)
+			want := contents(t, whole)
+			t.Logf("cut off at each of %d operations", operations)
+			for at := range operations {
+				m.cutOff(format, at, want)
+			}
+		})
 	}
+}
+
+// cutOff makes an export whose disk fails from an operation on, and then ends it.
+func (m *misbehaving) cutOff(format string, at int, want map[string]string) {
+	m.Helper()
+	folder := filepath.Join(m.TempDir(), "cut")
+	done := 0
+	dead := func(string, string) error {
+		if done++; done > at {
+			return errDead // a dead process does nothing more
+		}
+		return nil
+	}
+	if _, err := m.export(folder, format, dead); err == nil {
+		m.Fatalf("operation %d failed and nobody was told", at)
+	}
+	if (&disk{folder: folder}).has(manifestName) {
+		wantWhole(m.T, folder)
+	}
+	if _, err := m.export(folder, format, nil); err != nil {
+		m.Fatalf("cut off at operation %d: %v", at, err)
+	}
+	wantSame(m.T, contents(m.T, folder), want)
 }
 
 var errDead = fmt.Errorf("no space left on device")
@@ -186,7 +197,7 @@ func TestExport_IsConsistentUnderChangesAndCuts(t *testing.T) {
 		folder := t.TempDir()
 		for runs, cut := 0, true; cut; runs++ {
 			left := 10 + random.IntN(30) + 5*runs
-			_, err := m.export(folder, func(string, string) error {
+			_, err := m.export(folder, jsonlFormat, func(string, string) error {
 				if left--; left < 0 {
 					return errDead
 				}

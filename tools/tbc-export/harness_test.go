@@ -23,7 +23,7 @@ func (m *misbehaving) cli(key string, args ...string) (code int, out, errs strin
 }
 
 // export runs the program's core, on a disk that may fail.
-func (m *misbehaving) export(folder string, before func(operation, name string) error) (manifest, error) {
+func (m *misbehaving) export(folder, format string, before func(operation, name string) error) (manifest, error) {
 	m.Helper()
 	s, err := newService(m.url, testKey, nil, m.clock())
 	if err != nil {
@@ -31,7 +31,7 @@ func (m *misbehaving) export(folder string, before func(operation, name string) 
 	}
 	s.quota = quota{leaveMinute: 5, leaveDay: 50}
 	return (&export{
-		disk: &disk{folder: folder, before: before}, service: s, request: request{URL: m.url, Format: jsonlFormat},
+		disk: &disk{folder: folder, before: before}, service: s, request: request{URL: m.url, Format: format},
 		progress: newProgress(console{clock: m.clock()}, true, &s.quota),
 	}).run(m.Context())
 }

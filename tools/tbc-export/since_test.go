@@ -14,7 +14,7 @@ func TestSince_HoldsChangesAndDeletions(t *testing.T) {
 	m.fill(studentsName, 500)
 	m.happen("student.deleted", "stu_before")
 	first := filepath.Join(t.TempDir(), "first")
-	full, err := m.export(first, nil)
+	full, err := m.export(first, jsonlFormat, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +55,7 @@ func TestManifest_NamesWhatTheScopesLeaveOut(t *testing.T) {
 	m := misbehave(t)
 	m.scopes = []string{"read:courses", "read:students"}
 	m.fill(studentsName, 3)
-	got, err := m.export(t.TempDir(), nil)
+	got, err := m.export(t.TempDir(), jsonlFormat, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 )
@@ -30,10 +31,14 @@ const (
 )
 
 // newSink is the format of that name.
-func newSink(d *disk, s *state) (sink, error) {
+func newSink(ctx context.Context, d *disk, s *state) (sink, error) {
 	switch s.Request.Format {
 	case jsonlFormat:
 		return &jsonlSink{disk: d}, nil
+	case csvFormat:
+		return &csvSink{disk: d}, nil
+	case sqliteFormat:
+		return newSQLiteSink(ctx, d)
 	}
 	return nil, fmt.Errorf("unknown format %q", s.Request.Format)
 }
