@@ -92,6 +92,7 @@ func newCommand(c console) *cobra.Command {
 	flags := cmd.Flags()
 	flags.StringVar(&o.format, "format", jsonlFormat, "what to write: jsonl, csv or sqlite")
 	flags.StringVar(&o.since, "since", "", "only what changed at or after this `time`, such as 2026-05-19T14:23:14Z")
+	cmd.AddCommand(newAccounting(&o, c))
 	cmd.CompletionOptions.DisableDefaultCmd = true
 	cmd.SetHelpCommand(&cobra.Command{Hidden: true}) // cobra's own prints what it does not know, and that may be a key
 	cmd.SetOut(c.out)

@@ -160,7 +160,7 @@ func goOn(s *state, me client.Me) error {
 // well without.
 func (e *export) estimate(ctx context.Context) {
 	if summary, err := e.service.get(ctx, getSummary); err == nil {
-		e.progress.learn(summary)
+		e.progress.learn(summary, e.request.Only)
 	}
 }
 

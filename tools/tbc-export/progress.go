@@ -119,9 +119,9 @@ func (p *progress) end() {
 	p.dirty = false
 }
 
-// learn takes the totals from the analytics, of which deletions make a little
-// too much.
-func (p *progress) learn(summary []byte) {
+// learn takes the totals from the analytics. Deletions make them a little too
+// large. An export of only one resource, if it is named, is done with that.
+func (p *progress) learn(summary []byte, only string) {
 	var body client.AnalyticsSummaryResponse
 	if json.Unmarshal(summary, &body) != nil {
 		return
@@ -129,6 +129,9 @@ func (p *progress) learn(summary []byte) {
 	p.totals = map[string]int{
 		studentsName: body.Data.Students.New, enrollmentsName: body.Data.Enrollments.New,
 		ordersName: body.Data.Revenue.OrderCount, certificatesName: body.Data.Completion.CertificatesIssued,
+	}
+	if only != "" {
+		p.totals = map[string]int{only: p.totals[only]}
 	}
 }
 

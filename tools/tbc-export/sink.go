@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 )
 
 // sink is a format: it turns the rows that were collected into the files that a
@@ -40,7 +39,7 @@ func newSink(ctx context.Context, d *disk, s *state) (sink, error) {
 	case sqliteFormat:
 		return newSQLiteSink(ctx, d)
 	}
-	return nil, fmt.Errorf("unknown format %q", s.Request.Format)
+	return newAccountingSink(d, s)
 }
 
 // jsonlSink writes a file for each resource: the objects as the service sent
