@@ -116,7 +116,7 @@ func (e *export) begin(ctx context.Context, s *state) (*state, error) {
 		return nil, err
 	}
 	if s.Request.Since == nil && slices.Contains(me.Data.Key.Scopes, "read:analytics") {
-		e.estimate(ctx)
+		e.estimate(ctx, collected(s))
 	}
 	return s, ctx.Err()
 }
@@ -158,9 +158,9 @@ func goOn(s *state, me client.Me) error {
 
 // estimate costs a call, and tells how much there is to come. An export does as
 // well without.
-func (e *export) estimate(ctx context.Context) {
+func (e *export) estimate(ctx context.Context, walked []string) {
 	if summary, err := e.service.get(ctx, getSummary); err == nil {
-		e.progress.learn(summary, e.request.Only)
+		e.progress.learn(summary, walked)
 	}
 }
 

@@ -119,13 +119,25 @@ func TestExport_EndsTheSameWhereverItIsCutOff(t *testing.T) {
 			m.fill(studentsName, 250)
 			m.happen("student.created", "stu_000001")
 			whole := filepath.Join(t.TempDir(), "whole")
-			operations := 0
-			if _, err := m.export(whole, format, func(string, string) error { operations++; return nil }); err != nil {
+			operations, walked := 0, 0
+			count := func(_, name string) error {
+				if walked == 0 && strings.Contains(name, "."+format) {
+					walked = operations
+				}
+				operations++
+				return nil
+			}
+			if _, err := m.export(whole, format, count); err != nil {
 				t.Fatal(err)
 			}
 			want := contents(t, whole)
-			t.Logf("cut off at each of %d operations", operations)
-			for at := range operations {
+			t.Logf("cut off at each of %d operations, of which the walk are %d", operations, walked)
+			// The walk is the same for all formats, so it is cut once.
+			first := walked
+			if format == jsonlFormat {
+				first = 0
+			}
+			for at := first; at < operations; at++ {
 				m.cutOff(format, at, want)
 			}
 		})
@@ -174,7 +186,7 @@ func wantSame(t *testing.T, got, want map[string]string) {
 // last form; what was deleted is not.
 func TestExport_IsConsistentUnderChangesAndCuts(t *testing.T) {
 	t.Parallel()
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		random := rand.New(rand.NewPCG(seed, 1))
 		m := misbehave(t)
 		m.scopes = []string{"read:students", "read:events"}

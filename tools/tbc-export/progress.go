@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -120,8 +122,8 @@ func (p *progress) end() {
 }
 
 // learn takes the totals from the analytics. Deletions make them a little too
-// large. An export of only one resource, if it is named, is done with that.
-func (p *progress) learn(summary []byte, only string) {
+// large. What the export does not walk through does not count.
+func (p *progress) learn(summary []byte, walked []string) {
 	var body client.AnalyticsSummaryResponse
 	if json.Unmarshal(summary, &body) != nil {
 		return
@@ -130,9 +132,7 @@ func (p *progress) learn(summary []byte, only string) {
 		studentsName: body.Data.Students.New, enrollmentsName: body.Data.Enrollments.New,
 		ordersName: body.Data.Revenue.OrderCount, certificatesName: body.Data.Completion.CertificatesIssued,
 	}
-	if only != "" {
-		p.totals = map[string]int{only: p.totals[only]}
-	}
+	maps.DeleteFunc(p.totals, func(resource string, _ int) bool { return !slices.Contains(walked, resource) })
 }
 
 func roughly(d time.Duration) string {

@@ -127,12 +127,21 @@ func (w *walker) page(ctx context.Context, s step) (more bool, err error) {
 		if !r.changed().Before(w.state.Late) {
 			late++
 		}
-		if err := json.Compact(&w.buffer, data); err != nil {
+		if err := w.line(data); err != nil {
 			return false, err
 		}
-		w.buffer.WriteByte('\n')
 	}
 	return p.Pagination.NextCursor != nil, w.append(s, p, late)
+}
+
+// line adds a row to the page. The service sends each in one line, mostly.
+func (w *walker) line(data json.RawMessage) error {
+	if !bytes.ContainsAny(data, "\r\n") {
+		w.buffer.Write(data)
+	} else if err := json.Compact(&w.buffer, data); err != nil {
+		return err
+	}
+	return w.buffer.WriteByte('\n')
 }
 
 // append writes the page. Of a page that could not be written whole nothing
