@@ -44,10 +44,13 @@ type NewSession struct {
 	WorkspaceID string
 	Address     string
 	UserAgent   string
+	// Continues is a session of the same person that this one goes on with, in another workspace or role. No password
+	// came with it, so its start and its last password are those of that one, which ends if it has not yet.
+	Continues Session
 }
 
-// StartSession signs a person in whose password was just checked, and returns the token for their browser, which cannot
-// be had again. ErrNotFound if they are no member of the workspace, or of any.
+// StartSession signs a person in whose password was just checked, or goes on with a session of theirs, and returns the
+// token for their browser, which cannot be had again. ErrNotFound if they are no member of the workspace, or of any.
 func (s *Store) StartSession(ctx context.Context, in NewSession) (session Session, token string, err error) {
 	token, hash, err := newSecretToken(s.rand)
 	if err != nil {
@@ -61,12 +64,21 @@ func (s *Store) StartSession(ctx context.Context, in NewSession) (session Sessio
 	if err != nil {
 		return Session{}, "", err
 	}
+	created, confirmed := now, now
+	if in.Continues.ID != "" {
+		created, confirmed = in.Continues.CreatedAt, in.Continues.ConfirmedAt
+	}
 	err = s.inTx(ctx, func(db connection) error {
+		_, err := db.ExecContext(ctx, `DELETE FROM sessions WHERE user_id = $1 AND id = $2`, in.UserID, in.Continues.ID)
+		if err != nil {
+			return noun(err)
+		}
 		done, err := db.ExecContext(ctx, `INSERT INTO sessions (id, token_hash, user_id, workspace_id, created_at, last_seen_at,
 				confirmed_at, address, user_agent)
-			SELECT $1, $2, m.user_id, m.workspace_id, $3, $3, $3, $4, $5 FROM workspace_members m
+			SELECT $1, $2, m.user_id, m.workspace_id, $8, $3, $9, $4, $5 FROM workspace_members m
 			WHERE m.user_id = $6 AND (m.workspace_id = $7 OR $7 = '') ORDER BY m.created_at, m.workspace_id LIMIT 1`,
-			id, hash, micros(now), clip(in.Address, 300), clip(in.UserAgent, 300), in.UserID, in.WorkspaceID)
+			id, hash, micros(now), clip(in.Address, 300), clip(in.UserAgent, 300), in.UserID, in.WorkspaceID,
+			micros(created), micros(confirmed))
 		if err != nil {
 			return noun(err)
 		}

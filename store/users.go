@@ -20,19 +20,22 @@ func (s *Store) Credentials(ctx context.Context, email string) (Credentials, err
 	}, func(row *sql.Rows, c *Credentials) error { return row.Scan(&c.UserID, &c.PasswordHash) }))
 }
 
-// SetPassword gives a person a new password and ends all their sessions, and all links by which they could set one.
+// SetPassword gives a person a new password and ends all their sessions, and all links by which they could set one. What
+// was guessed at their account is forgotten: strangers who keep guessing must not keep them out.
 func (s *Store) SetPassword(ctx context.Context, userID, hash string) error {
 	err := s.inTx(ctx, func(db connection) error { return s.setPassword(ctx, db, userID, hash) })
 	return wrap("set the password of "+userID, err)
 }
 
 func (s *Store) setPassword(ctx context.Context, db connection, userID, hash string) error {
-	done, err := db.ExecContext(ctx, s.sql(`UPDATE users SET password_hash = $2, updated_at = {now} WHERE id = $1`), userID, hash)
+	email, err := only(readAll(ctx, db, sqlQuery{
+		text: s.sql(`UPDATE users SET password_hash = $2, updated_at = {now} WHERE id = $1 RETURNING email_folded`),
+		args: []any{userID, hash},
+	}, scanText))
 	if err != nil {
-		return noun(err)
+		return err
 	}
-	n, err := done.RowsAffected()
-	if err := affected(int(n), err); err != nil {
+	if err := forgetGuesses(ctx, db, email); err != nil {
 		return err
 	}
 	for _, table := range []string{"sessions", "password_resets"} {

@@ -51,15 +51,24 @@ func (d *Dashboard) startSession(ctx context.Context, v *visit, userID string) e
 // startSessionIn begins a session with a new id in a workspace of the person's;
 // "" is the one that they joined first.
 func (d *Dashboard) startSessionIn(ctx context.Context, v *visit, userID, workspaceID string) error {
-	session, token, err := d.Store.StartSession(ctx, store.NewSession{
-		UserID: userID, WorkspaceID: workspaceID, Address: v.address, UserAgent: v.request.UserAgent(),
-	})
+	return d.enter(ctx, v, store.NewSession{UserID: userID, WorkspaceID: workspaceID})
+}
+
+// moveTo goes on in a workspace of the person's, or in another role, in a session of its own. It is as old as the one
+// that it ends, and the password was given when it was: moving must prove nothing.
+func (d *Dashboard) moveTo(ctx context.Context, v *visit, workspaceID string) error {
+	return d.enter(ctx, v, store.NewSession{UserID: v.session.UserID, WorkspaceID: workspaceID, Continues: v.session})
+}
+
+func (d *Dashboard) enter(ctx context.Context, v *visit, in store.NewSession) error {
+	in.Address, in.UserAgent = v.address, v.request.UserAgent()
+	session, token, err := d.Store.StartSession(ctx, in)
 	if err != nil {
 		return err
 	}
 	v.session = session
 	d.setCookie(v, token, sessionSeconds)
-	return d.Store.AuditPerson(ctx, userID, session.WorkspaceID, v.entry("session.started", session.ID, nil))
+	return d.Store.AuditPerson(ctx, session.UserID, session.WorkspaceID, v.entry("session.started", session.ID, nil))
 }
 
 func (d *Dashboard) setCookie(v *visit, token string, seconds int) {

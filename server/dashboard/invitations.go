@@ -108,6 +108,9 @@ func (d *Dashboard) acceptInvitation(ctx context.Context, v *visit) (answer, err
 	if err != nil {
 		return answer{}, err
 	}
+	if v.session.UserID == userID && v.session.WorkspaceID == found.WorkspaceID {
+		return goTo(firstRoom), nil
+	}
 	if v.session.UserID == userID {
 		return goTo(firstRoom), d.moveTo(ctx, v, found.WorkspaceID)
 	}

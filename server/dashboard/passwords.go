@@ -32,13 +32,12 @@ func (d *Dashboard) forgot(ctx context.Context, v *visit) (answer, error) {
 		form.refuse("email", "enter your e-mail address")
 		return again("forgot", "Forgotten password", form), nil
 	}
-	_, network := guessSubjects("", v.address)
-	wait, err := d.Store.TakeGuess(ctx, "reset "+network)
+	asked, err := d.Store.TakeGuess(ctx, store.ResetSubject(v.network()))
 	if err != nil {
 		return answer{}, err
 	}
-	if wait > 0 {
-		form.refuse("", "that was asked for often from here: try again in "+largestUnit(wait))
+	if asked.Wait > 0 {
+		form.refuse("", "that was asked for often from here: try again in "+largestUnit(asked.Wait))
 		return again("forgot", "Forgotten password", form), nil
 	}
 	if err := d.Store.RequestReset(ctx, v.value("email")); err != nil {

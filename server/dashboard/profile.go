@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"errors"
 	"net/http"
 
 	"github.com/thebigclass/api/server/password"
@@ -40,12 +39,16 @@ func (d *Dashboard) profile(ctx context.Context, v *visit, form entered) (answer
 	return show("account", "Your account", data), err
 }
 
-// changePassword is reached only with the present password: the form asks for
-// it, and the gate has found it right. All sessions end; this person goes on in
-// a new one.
+// changePassword wants the present password with this very form, however lately
+// it was given: whoever finds an open browser must not make the account theirs.
+// The gate has found right what came. All sessions end; this person goes on in a
+// new one.
 func (d *Dashboard) changePassword(ctx context.Context, v *visit) (answer, error) {
 	given, form := v.form.Get("password"), v.entered()
-	if form.take(password.Check(given), passwordIsWrong) {
+	if !v.form.Has(passwordField) {
+		form.refuse(passwordField, "enter your current password")
+	}
+	if form.take(password.Check(given), passwordIsWrong) || form.Any() {
 		page, err := d.profile(ctx, v, form)
 		page.status = http.StatusUnprocessableEntity
 		return page, err
@@ -66,19 +69,13 @@ func (d *Dashboard) changePassword(ctx context.Context, v *visit) (answer, error
 // switchWorkspace goes on in another workspace, in a session of its own: what
 // one may do there is another thing.
 func (d *Dashboard) switchWorkspace(ctx context.Context, v *visit) (answer, error) {
-	if v.value("workspace") == "" {
+	switch v.value("workspace") {
+	case "":
 		return answer{}, store.ErrNotFound
+	case v.session.WorkspaceID: // nothing changes, the session neither
+		return goTo(firstRoom), nil
 	}
 	return goTo(firstRoom), d.moveTo(ctx, v, v.value("workspace"))
-}
-
-// moveTo begins a session of the same person in a workspace and ends the one that they had.
-func (d *Dashboard) moveTo(ctx context.Context, v *visit, workspaceID string) error {
-	before := v.session
-	if err := d.startSessionIn(ctx, v, before.UserID, workspaceID); err != nil {
-		return err
-	}
-	return ignoreGone(d.Store.EndSession(ctx, before.UserID, before.ID))
 }
 
 // endSession ends one of one's own sessions. This one ends as by signing out.
@@ -108,12 +105,4 @@ func (d *Dashboard) endSessions(ctx context.Context, v *visit) (answer, error) {
 // tell writes to the audit log of the session's workspace what was done outside of any transaction of it.
 func (d *Dashboard) tell(ctx context.Context, v *visit, action, targetID string) error {
 	return d.Store.AuditPerson(ctx, v.session.UserID, v.session.WorkspaceID, v.entry(action, targetID, nil))
-}
-
-// ignoreGone is for an end that somebody else may have brought about.
-func ignoreGone(err error) error {
-	if errors.Is(err, store.ErrNotFound) {
-		return nil
-	}
-	return err
 }

@@ -2,8 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -76,13 +74,12 @@ func (e *tooManyGuesses) Error() string {
 // address and for a wrong password alike, after the same work. A guess counts
 // before it is judged, so that many at once are not all free.
 func (d *Dashboard) check(ctx context.Context, v *visit, email, given string) (userID string, err error) {
-	account, address := guessSubjects(email, v.address)
-	wait, err := d.Store.TakeGuess(ctx, account, address)
+	guess, err := d.Store.TakeGuess(ctx, store.AccountSubject(email), store.NetworkSubject(v.network()))
 	if err != nil {
 		return "", err
 	}
-	if wait > 0 {
-		return "", &tooManyGuesses{wait}
+	if guess.Wait > 0 {
+		return "", &tooManyGuesses{guess.Wait}
 	}
 	known, err := d.Store.Credentials(ctx, email)
 	if err != nil && !errors.Is(err, store.ErrNotFound) {
@@ -95,25 +92,23 @@ func (d *Dashboard) check(ctx context.Context, v *visit, email, given string) (u
 	if !right {
 		told := v.entry("session.refused", known.UserID, nil)
 		told.Actor = store.System // whoever it was, they have not shown who they are
-		if err := d.Store.WrongGuess(ctx, known.UserID, account, told); err != nil {
+		if err := d.Store.WrongGuess(ctx, known.UserID, guess, told); err != nil {
 			return "", err
 		}
 		return "", fmt.Errorf("sign in: %w", store.ErrUnauthorized)
 	}
-	return known.UserID, d.Store.RightGuess(ctx, account, address)
+	return known.UserID, d.Store.RightGuess(ctx, guess)
 }
 
-// guessSubjects are what a guess is counted against: the account, by a hash
-// since the address may be nobody's of ours, and the network it comes from.
-func guessSubjects(email, address string) (account, network string) {
-	sum := sha256.Sum256([]byte(strings.ToLower(strings.TrimSpace(email))))
-	network = address
-	if parsed, err := netip.ParseAddr(address); err == nil && parsed.Is6() {
+// network is where the visit comes from: the address, and of IPv6 the part that
+// one customer has.
+func (v *visit) network() string {
+	if parsed, err := netip.ParseAddr(v.address); err == nil && parsed.Is6() {
 		if prefix, err := parsed.Prefix(64); err == nil {
-			network = prefix.String()
+			return prefix.String()
 		}
 	}
-	return "account:" + hex.EncodeToString(sum[:16]), "address:" + network
+	return v.address
 }
 
 // escapeQuery escapes one value of a query.

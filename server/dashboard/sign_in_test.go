@@ -1,10 +1,12 @@
 package dashboard_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Whoever is not signed in sees the sign-in page, and goes on from it to where they wanted to be.
@@ -45,14 +47,37 @@ func TestSignIn_RefusalTellsNobodyWhoIsKnown(t *testing.T) {
 	})
 }
 
-// Guessing is slowed down, for the account and for the address, and the right password waits too.
+// Guessing at an account is slowed down, and the right password waits too; nobody else does.
 func TestSignIn_GuessingIsThrottled(t *testing.T) {
 	each(t, func(site *Site) {
 		page := site.NewBrowser().Get("/dashboard/sign-in")
 		for range 5 {
 			page.Submit("/dashboard/sign-in", "_email", "owner@example.com", "_password", "guess guess guess").WantStatus(http.StatusForbidden)
 		}
+		page.Submit("/dashboard/sign-in", "_email", "OWNER@example.com ", "_password", thePassword).WantStatus(http.StatusForbidden).Want("Too many attempts")
+		site.Join("other@example.com", "viewer")
+		site.SignIn("other@example.com")
+		site.letIn("owner@example.com") // as by a reset: whoever can read the mail is not kept out
+		site.Owner()
+	})
+}
+
+// Guessing at many accounts from one address is slowed down too. Right passwords from there do not make its wait longer.
+func TestSignIn_GuessingFromOneAddressIsThrottled(t *testing.T) {
+	each(t, func(site *Site) {
+		page := site.NewBrowser().Get("/dashboard/sign-in")
+		guess := func(i int) *Page {
+			return page.Submit("/dashboard/sign-in", "_email", fmt.Sprintf("guessed-%d@example.com", i), "_password", "guess guess guess").WantStatus(http.StatusForbidden)
+		}
+		for i := range 20 {
+			guess(i).Want("is not right")
+		}
+		guess(20).Want("Too many attempts")
 		page.Submit("/dashboard/sign-in", "_email", "owner@example.com", "_password", thePassword).WantStatus(http.StatusForbidden).Want("Too many attempts")
+		site.DB.Clock.Advance(time.Minute)
+		for range 2 {
+			site.Owner()
+		}
 	})
 }
 

@@ -105,6 +105,7 @@ func (d *Dashboard) member(ctx context.Context, v *visit, form entered) (answer,
 // their own goes on in a new one.
 func (d *Dashboard) changeRole(ctx context.Context, v *visit) (answer, error) {
 	id, role := v.param("id"), v.value("role")
+	same := false
 	_, err := d.once(ctx, v, func(tx *store.Tx) (effect, error) {
 		before, err := d.manageable(ctx, v, tx)
 		if err != nil {
@@ -113,16 +114,19 @@ func (d *Dashboard) changeRole(ctx context.Context, v *visit) (answer, error) {
 		if err := v.mayGive(role); err != nil {
 			return effect{}, err
 		}
-		if err := tx.ChangeMemberRole(ctx, id, role); err != nil || before.Role == role {
-			return effect{TargetID: id}, err
+		if same = before.Role == role; same {
+			return effect{TargetID: id}, nil
+		}
+		if err := tx.ChangeMemberRole(ctx, id, role); err != nil {
+			return effect{}, err
 		}
 		return effect{TargetID: id}, tx.Audit(ctx, v.entry("member.role_changed", id, map[string]string{"from": before.Role, "to": role}))
 	})
 	if page, refused, shown := d.memberAgain(ctx, v, err); refused {
 		return page, shown
 	}
-	if err == nil && id == v.session.UserID {
-		err = d.startSessionIn(ctx, v, id, v.session.WorkspaceID)
+	if err == nil && id == v.session.UserID && !same {
+		err = d.moveTo(ctx, v, v.session.WorkspaceID)
 	}
 	return goTo("/dashboard/team?done=role-changed"), err
 }
