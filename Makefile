@@ -32,15 +32,18 @@ run: build ## build and serve on http://127.0.0.1:8080 with SQLite under ./data
 	@exec bin/tbc serve
 
 .PHONY: build
-build: bin/tbc bin/tbc-receiver ## build bin/tbc and bin/tbc-receiver
+build: bin/tbc bin/tbc-receiver bin/tbc-export ## build bin/tbc, bin/tbc-receiver and bin/tbc-export
 
 # Always asked: the go command knows best what has changed, and takes a second to find that nothing has.
-.PHONY: bin/tbc bin/tbc-receiver
+.PHONY: bin/tbc bin/tbc-receiver bin/tbc-export
 bin/tbc:
 	go build -o $@ ./server/cmd/tbc
 
 bin/tbc-receiver:
 	go build -o $@ ./tools/tbc-receiver
+
+bin/tbc-export:
+	go build -o $@ ./tools/tbc-export
 
 .PHONY: test
 test: ## all tests on both databases with the race detector

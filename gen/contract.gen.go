@@ -416,7 +416,7 @@ var Operations = []Operation{
 const (
 	// ScopeReadCourses: Read published and archived courses with their outline.
 	ScopeReadCourses = "read:courses"
-	// ScopeWriteCourses: Create, edit, publish and archive courses; read drafts too, and list courses by status.
+	// ScopeWriteCourses: Create, edit, publish and archive courses; with `read:courses`, also read drafts and list courses by status.
 	ScopeWriteCourses = "write:courses"
 	// ScopeReadStudents: Read students with progress and enrollments.
 	ScopeReadStudents = "read:students"
@@ -456,7 +456,7 @@ type ScopeInfo struct {
 // Scopes are all scopes of the contract, in its order.
 var Scopes = []ScopeInfo{
 	{ScopeReadCourses, "Read published and archived courses with their outline."},
-	{ScopeWriteCourses, "Create, edit, publish and archive courses; read drafts too, and list courses by status."},
+	{ScopeWriteCourses, "Create, edit, publish and archive courses; with `read:courses`, also read drafts and list courses by status."},
 	{ScopeReadStudents, "Read students with progress and enrollments."},
 	{ScopeWriteStudents, "Create, change and erase students."},
 	{ScopeReadEnrollments, "Read enrollments."},

@@ -34,6 +34,7 @@ func (a *API) authenticated(next echo.HandlerFunc) echo.HandlerFunc {
 		}
 		made := current(c)
 		made.key, made.version = admission.Key, admission.Version
+		made.client, made.agent = clientAddress(c.Request(), a.config.TrustedProxies), c.Request().UserAgent()
 		made.rates = rates{admitted: admission.Admitted, now: admission.Now, minute: admission.Minute, day: admission.Day}
 		made.rates.setHeaders(c.Response().Header())
 		if !admission.Admitted {

@@ -3,6 +3,7 @@ package server
 import (
 	"context"
 	"net/http"
+	"net/netip"
 
 	"github.com/labstack/echo/v4"
 
@@ -14,6 +15,8 @@ import (
 type call struct {
 	requestID string          // request id
 	key       store.Key       // authenticate
+	client    netip.Addr      // authenticate: where the call came from
+	agent     string          // authenticate: its User-Agent
 	version   int64           // authenticate: the version of the key's workspace
 	rates     rates           // authenticate
 	body      any             // validate: the typed body, nil where there is none

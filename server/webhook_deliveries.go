@@ -50,7 +50,7 @@ func (a *API) RedeliverWebhookDelivery(ctx context.Context, req gen.RedeliverWeb
 		if err != nil {
 			return nil, err
 		}
-		return gen.RedeliverWebhookDelivery200JSONResponse{Data: payload.DeliveryDetail(delivery, attempts)}, nil
+		return gen.RedeliverWebhookDelivery200JSONResponse{Data: payload.DeliveryDetail(delivery, attempts)}, told(ctx, tx, "webhook_delivery.redelivered", req.ID, nil)
 	})
 }
 

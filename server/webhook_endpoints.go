@@ -46,7 +46,7 @@ func (a *API) CreateWebhookEndpoint(ctx context.Context, req gen.CreateWebhookEn
 		if err != nil {
 			return nil, err
 		}
-		return gen.CreateWebhookEndpoint201JSONResponse{Data: payload.CreatedWebhookEndpoint(endpoint, secret)}, nil
+		return gen.CreateWebhookEndpoint201JSONResponse{Data: payload.CreatedWebhookEndpoint(endpoint, secret)}, told(ctx, tx, "webhook_endpoint.created", endpoint.ID, nil)
 	})
 }
 
@@ -62,6 +62,9 @@ func (a *API) UpdateWebhookEndpoint(ctx context.Context, req gen.UpdateWebhookEn
 	patch := endpointPatch(*req.Body)
 	return once(ctx, a, visitUpdateWebhookEndpoint, func(tx *store.Tx) (gen.UpdateWebhookEndpointResponseObject, error) {
 		endpoint, err := tx.UpdateEndpoint(ctx, req.ID, patch)
+		if err == nil && endpoint.UpdatedAt.Equal(tx.Now()) { // what changes nothing leaves no line
+			err = told(ctx, tx, patchAction(patch), req.ID, nil)
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -80,7 +83,7 @@ func (a *API) DeleteWebhookEndpoint(ctx context.Context, req gen.DeleteWebhookEn
 		if err := tx.DeleteEndpoint(ctx, req.ID); err != nil {
 			return nil, err
 		}
-		return gen.DeleteWebhookEndpoint200JSONResponse{Data: payload.DeletedWebhookEndpoint(req.ID, tx.Now())}, nil
+		return gen.DeleteWebhookEndpoint200JSONResponse{Data: payload.DeletedWebhookEndpoint(req.ID, tx.Now())}, told(ctx, tx, "webhook_endpoint.deleted", req.ID, nil)
 	})
 }
 
@@ -95,7 +98,7 @@ func (a *API) TestWebhookEndpoint(ctx context.Context, req gen.TestWebhookEndpoi
 		if err != nil {
 			return nil, err
 		}
-		return gen.TestWebhookEndpoint200JSONResponse{Data: payload.DeliveryDetail(delivery, nil)}, nil
+		return gen.TestWebhookEndpoint200JSONResponse{Data: payload.DeliveryDetail(delivery, nil)}, told(ctx, tx, "webhook_endpoint.tested", req.ID, nil)
 	})
 }
 
@@ -112,6 +115,17 @@ func (a *API) checkDestination(url *string) error {
 		return invalid("/url", err.Error())
 	}
 	return nil
+}
+
+// patchAction is what the audit log says of a patch.
+func patchAction(patch store.EndpointPatch) string {
+	switch {
+	case patch.Status == nil || patch.URL != nil || patch.Label != nil || patch.Events != nil:
+		return "webhook_endpoint.changed"
+	case *patch.Status == store.EndpointDisabled:
+		return "webhook_endpoint.disabled"
+	}
+	return "webhook_endpoint.enabled"
 }
 
 // endpointPatch reads the body. A label of null takes the label away.

@@ -20,7 +20,8 @@ func (a *API) RecoverWebhookEndpoint(ctx context.Context, req gen.RecoverWebhook
 		if err != nil {
 			return nil, err
 		}
-		return gen.RecoverWebhookEndpoint201JSONResponse{Data: payload.WebhookRecovery(recovery)}, nil
+		return gen.RecoverWebhookEndpoint201JSONResponse{Data: payload.WebhookRecovery(recovery)},
+			told(ctx, tx, "webhook_recovery.started", req.ID, map[string]string{"recoveryId": recovery.ID})
 	})
 }
 

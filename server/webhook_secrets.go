@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"strconv"
 	"time"
 
 	"github.com/thebigclass/api/gen"
@@ -24,7 +25,8 @@ func (a *API) RotateWebhookEndpointSecret(ctx context.Context, req gen.RotateWeb
 		if err != nil {
 			return nil, err
 		}
-		return gen.RotateWebhookEndpointSecret200JSONResponse{Data: payload.CreatedWebhookEndpoint(endpoint, secret)}, nil
+		return gen.RotateWebhookEndpointSecret200JSONResponse{Data: payload.CreatedWebhookEndpoint(endpoint, secret)},
+			told(ctx, tx, "webhook_endpoint.secret_rotated", req.ID, map[string]string{"overlapSeconds": strconv.Itoa(int(overlap.Seconds()))})
 	})
 }
 
@@ -32,6 +34,9 @@ func (a *API) RotateWebhookEndpointSecret(ctx context.Context, req gen.RotateWeb
 func (a *API) RevokeOldWebhookEndpointSecret(ctx context.Context, req gen.RevokeOldWebhookEndpointSecretRequestObject) (gen.RevokeOldWebhookEndpointSecretResponseObject, error) {
 	return once(ctx, a, gen.RevokeOldWebhookEndpointSecretResponseObject.VisitRevokeOldWebhookEndpointSecretResponse, func(tx *store.Tx) (gen.RevokeOldWebhookEndpointSecretResponseObject, error) {
 		endpoint, err := tx.RevokeOldSecret(ctx, req.ID)
+		if err == nil && endpoint.UpdatedAt.Equal(tx.Now()) { // without an old secret nothing was done
+			err = told(ctx, tx, "webhook_endpoint.old_secret_revoked", req.ID, nil)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -9,9 +9,12 @@ import (
 // System is who acts where no person and no key does.
 const System = "system"
 
+// CommandLine is who acts where the operator runs the program.
+const CommandLine = "tbc"
+
 // AuditEntry is what is to be told of an action. Neither an e-mail address nor anything secret may be in it.
 type AuditEntry struct {
-	Actor     string // an id, or System
+	Actor     string // the id of a person or a key, CommandLine or System
 	Action    string // noun.verb
 	TargetID  string
 	Address   string // of the client; empty where there was none
@@ -25,6 +28,8 @@ type AuditLine struct {
 	ID        string
 	CreatedAt time.Time
 	Email     string // of the actor, if it is a person who is known; it is not stored with the line
+	// KeyName and KeyHint are the actor's, if it is a key.
+	KeyName, KeyHint string
 }
 
 // audit adds a line in the transaction of what it tells.
@@ -105,11 +110,14 @@ type AuditQuery struct {
 // AuditLog lists the lines, newest first.
 func (w *Workspace) AuditLog(ctx context.Context, q AuditQuery) (Page[AuditLine], error) {
 	list := listing[AuditLine]{
-		name: "audit_log", alias: "a", from: "audit_log a LEFT JOIN users u ON u.id = a.actor",
-		columns: `a.id, a.created_at, a.actor, a.action, a.target_id, a.address, a.user_agent, a.detail, COALESCE(u.email, '')`,
+		name: "audit_log", alias: "a",
+		from: `audit_log a LEFT JOIN users u ON u.id = a.actor
+			LEFT JOIN api_keys k ON k.workspace_id = a.workspace_id AND k.id = a.actor`,
+		columns: `a.id, a.created_at, a.actor, a.action, a.target_id, a.address, a.user_agent, a.detail, COALESCE(u.email, ''),
+			COALESCE(k.name, ''), COALESCE(k.hint, '')`,
 		scan: func(row *sql.Rows, a *AuditLine) error {
 			return row.Scan(&a.ID, at(&a.CreatedAt), &a.Actor, &a.Action, &a.TargetID, &a.Address, &a.UserAgent,
-				asJSON(&a.Detail), &a.Email)
+				asJSON(&a.Detail), &a.Email, &a.KeyName, &a.KeyHint)
 		},
 		stand: func(a *AuditLine) (time.Time, time.Time, string) { return a.CreatedAt, a.CreatedAt, a.ID },
 	}

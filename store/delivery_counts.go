@@ -137,16 +137,8 @@ func (w *Workspace) DeliveryCounts(ctx context.Context, bounds []time.Time) ([]D
 }
 
 // RemoveOldDeliveryCounts deletes at most batch counts that no chart shows any more, and returns how many it was.
-func (s *Store) RemoveOldDeliveryCounts(ctx context.Context, batch int) (removed int64, err error) {
-	err = s.inTx(ctx, func(db connection) error {
-		done, err := db.ExecContext(ctx, s.sql(`DELETE FROM delivery_counts WHERE (workspace_id, slot, outcome, writer) IN (
-			SELECT workspace_id, slot, outcome, writer FROM delivery_counts WHERE slot < {now} - $1 ORDER BY slot LIMIT $2)`),
-			countAge.Microseconds(), batch)
-		if err != nil {
-			return noun(err)
-		}
-		removed, err = done.RowsAffected()
-		return err
-	})
-	return removed, wrap("remove old delivery counts", err)
+func (s *Store) RemoveOldDeliveryCounts(ctx context.Context, batch int) (int64, error) {
+	return s.removePast(ctx, "delivery counts", `DELETE FROM delivery_counts WHERE (workspace_id, slot, outcome, writer) IN (
+		SELECT workspace_id, slot, outcome, writer FROM delivery_counts WHERE slot < {now} - $1 ORDER BY slot LIMIT $2)`,
+		countAge.Microseconds(), batch)
 }

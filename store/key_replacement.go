@@ -23,10 +23,7 @@ func (tx *Tx) ReplaceKey(ctx context.Context, in KeyReplacement) (Key, string, e
 	if !slices.Contains(KeyGraces, in.Grace) {
 		return Key{}, "", &Invalid{Field: "/grace", Issue: "must be none, 1 hour, 24 hours or 7 days"}
 	}
-	old, err := scanOne(ctx, tx.scope, sqlQuery{
-		text: `SELECT ` + standingColumns + ` FROM ` + standingTables + ` WHERE k.workspace_id = $1 AND k.id = $2`,
-		args: []any{in.KeyID},
-	}, scanStanding)
+	old, err := tx.FindKey(ctx, in.KeyID)
 	if err != nil {
 		return Key{}, "", wrap("replace key", err)
 	}

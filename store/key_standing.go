@@ -71,7 +71,16 @@ func (w *Workspace) EndedKeys(ctx context.Context, opt ListOptions) (Page[KeySta
 // FindKey is one key, live or ended, without what the counters say: LastUsedAt, the quotas and AsOf are empty.
 // ErrNotFound for a key of another workspace.
 func (w *Workspace) FindKey(ctx context.Context, id string) (KeyStanding, error) {
-	key, err := scanOne(ctx, w.scope, sqlQuery{
+	return findKey(ctx, w.scope, id)
+}
+
+// FindKey is the same in a transaction.
+func (tx *Tx) FindKey(ctx context.Context, id string) (KeyStanding, error) {
+	return findKey(ctx, tx.scope, id)
+}
+
+func findKey(ctx context.Context, in scope, id string) (KeyStanding, error) {
+	key, err := scanOne(ctx, in, sqlQuery{
 		text: `SELECT ` + standingColumns + ` FROM ` + standingTables + ` WHERE k.workspace_id = $1 AND k.id = $2`,
 		args: []any{id},
 	}, scanStanding)

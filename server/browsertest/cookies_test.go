@@ -1,10 +1,10 @@
 package browsertest
 
 import (
+	"context"
 	"net/http"
 	"strings"
 
-	"context"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -143,14 +142,6 @@ func (p *page) scheme(name string) {
 // width makes the window that wide, in CSS pixels.
 func (p *page) width(pixels int64) {
 	p.do(chromedp.EmulateViewport(pixels, 800))
-}
-
-// screenshot writes what the window shows to a PNG file.
-func (p *page) screenshot(path string) {
-	p.Helper()
-	if err := os.WriteFile(path, run(p, chromedp.CaptureScreenshot()), 0o644); err != nil {
-		p.Fatal(err)
-	}
 }
 
 // quoted is text as a literal of JavaScript.

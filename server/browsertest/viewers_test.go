@@ -18,14 +18,13 @@ import (
 )
 
 // Other people's viewers show our contract whole: every operation, every webhook and every example of a body. Each is
-// served from this machine, and what it asks other servers for does not count.
+// served from this machine, and what it asks other servers for does not count. They are drawn one after the other and
+// before the other tests: each takes all that a processor has.
 func TestViewers_ShowEveryOperationWebhookAndExample(t *testing.T) {
-	t.Parallel()
 	known := readContract(t)
 	site := viewers(t)
 	for _, name := range []string{"redoc", "scalar", "swagger-ui"} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			p := open(t, site)
 			p.visit("/" + name + ".html")
 			text := p.unfolded(name)

@@ -53,6 +53,7 @@ var actions = map[string]string{
 type auditData struct {
 	Lines   []auditLine
 	People  []store.Member
+	Others  []otherActor // who is no person
 	Actions []actionChoice
 	Actor   string // that is filtered by
 	Action  string
@@ -61,12 +62,31 @@ type auditData struct {
 	Later   bool   // whether this is not the first page
 }
 
+// otherActor is who can be filtered by and is no person.
+type otherActor struct{ Actor, Words string }
+
+// others are those of every workspace, and the one that is filtered by where it is none of the people.
+func (data *auditData) others() {
+	data.Others = []otherActor{{store.CommandLine, "The command line"}, {store.System, "The service"}}
+	known := slices.ContainsFunc(data.People, func(m store.Member) bool { return m.UserID == data.Actor }) ||
+		slices.ContainsFunc(data.Others, func(o otherActor) bool { return o.Actor == data.Actor })
+	if data.Actor == "" || known {
+		return
+	}
+	words := data.Actor
+	if len(data.Lines) > 0 {
+		words = data.Lines[0].Who
+	}
+	data.Others = append(data.Others, otherActor{data.Actor, words})
+}
+
 type actionChoice struct{ Action, Words string }
 
 // auditLine is a line in words.
 type auditLine struct {
 	store.AuditLine
 	Who, What, On string
+	Key           string // the page of the key that did it, or ""
 	More          []field
 }
 
@@ -90,6 +110,7 @@ func (d *Dashboard) auditPage(ctx context.Context, v *visit) (answer, error) {
 	for _, line := range page.Items {
 		data.Lines = append(data.Lines, inWords(line, names))
 	}
+	data.others()
 	for _, action := range slices.Sorted(maps.Keys(actions)) {
 		data.Actions = append(data.Actions, actionChoice{action, actions[action]})
 	}
@@ -112,8 +133,10 @@ func inWords(line store.AuditLine, names map[string]string) auditLine {
 		told.Who = "Somebody"
 	case line.Actor == store.System:
 		told.Who = "The service"
-	case line.Actor == "tbc":
-		told.Who = "The operator"
+	case line.Actor == store.CommandLine:
+		told.Who = "The command line"
+	case line.KeyName != "":
+		told.Who, told.Key = line.KeyName+" ("+line.KeyHint+"…)", keyPath(line.Actor, "")
 	default:
 		told.Who = line.Actor
 	}

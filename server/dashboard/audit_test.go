@@ -45,6 +45,15 @@ func TestAudit_InWordsPagesAndFilters(t *testing.T) {
 		if strings.Contains(last.Text(), "whe_59") || strings.Contains(last.Text(), "Older") {
 			t.Error("the second page repeats the first, or there is a third")
 		}
+		key, _ := site.DB.NewKey(t, site.Workspace, store.NewKey{Name: "CRM <b>", Scopes: []string{"read:courses"}})
+		for _, actor := range []string{key.ID, store.CommandLine} {
+			storetest.Tx(t, site.Workspace, func(tx *store.Tx) error {
+				return tx.Audit(t.Context(), store.AuditEntry{Actor: actor, Action: "webhook_endpoint.created", TargetID: "whe_by_" + actor})
+			})
+		}
+		b.Get("/dashboard/audit").Want("CRM <b> ("+key.Hint+"…)", "The command line", "whe_by_"+key.ID)
+		b.Get("/dashboard/audit?actor="+key.ID).Want("whe_by_"+key.ID, "CRM <b> (").WantNot("whe_by_tbc", "whe_59")
+		b.Get("/dashboard/audit?actor=" + store.CommandLine).Want("whe_by_tbc").WantNot("whe_by_key")
 		b.Get("/dashboard/audit?actor=" + owner.UserID).Want("Signed in").WantNot("whe_59")
 		b.Get("/dashboard/audit?action=webhook_endpoint.disabled").Want("whe_59").WantNot("ses_")
 		b.Get("/dashboard/audit?action=key.revoked").Want("Nothing fits")

@@ -102,6 +102,9 @@ func (d *Dashboard) identify(ctx context.Context, v *visit) (answer, error) {
 	if errors.Is(err, store.ErrUnauthorized) || errors.As(err, &slow) {
 		asked := v.resumed("")
 		asked.Email, asked.Fault = email, "The e-mail address or the password is not right."
+		if asked.Known {
+			asked.Fault = "The password is not right."
+		}
 		if slow != nil {
 			asked.Fault = slow.Error()
 		}

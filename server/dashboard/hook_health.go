@@ -21,7 +21,7 @@ type hookView struct {
 // The states of an endpoint's health, with the look of their tags.
 var (
 	unknownHealth   = health{Tag: "", Word: "Nothing sent yet"}
-	wellHealth      = health{Tag: "good", Word: "Well"}
+	wellHealth      = health{Tag: "good", Word: "Healthy"}
 	failingHealth   = health{Tag: "bad", Word: "Failing"}
 	disabledHealth  = health{Tag: "", Word: "Disabled"}
 	givenUpHealth   = health{Tag: "bad", Word: "Disabled by us"}

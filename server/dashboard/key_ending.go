@@ -57,6 +57,9 @@ func (d *Dashboard) revoke(ctx context.Context, v *visit) (answer, error) {
 	}
 	if key.RevokedAt == nil {
 		_, err = d.once(ctx, v, func(tx *store.Tx) (effect, error) {
+			if now, err := tx.FindKey(ctx, key.ID); err != nil || now.RevokedAt != nil {
+				return effect{TargetID: key.ID}, err // somebody else was quicker
+			}
 			if err := tx.RevokeKey(ctx, key.ID, v.session.UserID); err != nil {
 				return effect{}, err
 			}

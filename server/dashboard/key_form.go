@@ -85,7 +85,7 @@ func (d *Dashboard) expiry(v *visit, in entered) *time.Time {
 			in.refuse("day", "enter the last day on which the key works")
 			return nil
 		}
-		ends := midnight(day.Location(), day, 1)
+		ends := midnight(day.Location(), day, 1).Add(-time.Second) // the day that was chosen, wherever it is shown
 		if !ends.After(now) {
 			in.refuse("day", "this day is over already")
 		}

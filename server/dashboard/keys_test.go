@@ -199,7 +199,7 @@ func TestNewKey_ExpiresAtTheEndOfADayOfTheWorkspace(t *testing.T) {
 		if err != nil {
 			site.Fatal(err)
 		}
-		if ends := site.liveKeys()[0].ExpiresAt; ends == nil || !ends.Equal(time.Date(2026, time.March, 3, 0, 0, 0, 0, berlin)) {
+		if ends := site.liveKeys()[0].ExpiresAt; ends == nil || !ends.Equal(time.Date(2026, time.March, 2, 23, 59, 59, 0, berlin)) {
 			site.Errorf("expires at %v", ends)
 		}
 	})

@@ -108,7 +108,7 @@ func TestChangePassword_WantsThePresentOneInItsForm(t *testing.T) {
 	each(t, func(site *Site) {
 		b := site.Owner()
 		b.Post("/dashboard/account/password", url.Values{"password": {newPassword}}).
-			WantStatus(http.StatusUnprocessableEntity).Want("Enter your present password").WantNot(newPassword)
+			WantStatus(http.StatusUnprocessableEntity).Want("Enter your current password").WantNot(newPassword)
 		b.Post("/dashboard/account/password", url.Values{"password": {newPassword}, "_password": {""}}).WantStatus(http.StatusForbidden)
 		site.Owner()
 	})

@@ -46,7 +46,7 @@ func (d *Dashboard) profile(ctx context.Context, v *visit, form entered) (answer
 func (d *Dashboard) changePassword(ctx context.Context, v *visit) (answer, error) {
 	given, form := v.form.Get("password"), v.entered()
 	if !v.form.Has(passwordField) {
-		form.refuse(passwordField, "enter your present password")
+		form.refuse(passwordField, "enter your current password")
 	}
 	if form.take(password.Check(given), passwordIsWrong) || form.Any() {
 		page, err := d.profile(ctx, v, form)

@@ -45,6 +45,14 @@ func (s *shell) Ago(value any) string {
 	return largestUnit(span) + " ago"
 }
 
+// Due is when something is to happen: "now" once its time has come.
+func (s *shell) Due(value any) string {
+	if at, ok := timeOf(value); ok && !at.After(s.now) {
+		return "now"
+	}
+	return s.Ago(value)
+}
+
 // Zone names the zone that the page's times are in.
 func (s *shell) Zone() string { return s.zone.String() }
 

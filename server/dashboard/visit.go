@@ -10,7 +10,6 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	"unicode/utf8"
 
 	"github.com/thebigclass/api/store"
 )
@@ -65,14 +64,6 @@ func (d *Dashboard) arrive(w http.ResponseWriter, r *http.Request) (*visit, erro
 	}
 	v.session = session
 	return v, errors.Join(err, v.legible())
-}
-
-// legible refuses a path that is no text, which no database stores: nothing is there.
-func (v *visit) legible() error {
-	if path := v.request.URL.Path; !utf8.ValidString(path) || strings.Contains(path, "\x00") {
-		return store.ErrNotFound
-	}
-	return nil
 }
 
 // workspace is the tenant of the session; nothing else names one.

@@ -149,7 +149,7 @@ func TestHook_SaysWhenItWillBeDisabled(t *testing.T) {
 		site.emit()
 		site.finish(500, time.Minute)
 		for _, path := range []string{hooks, at} {
-			b.Get(path).Want("Failing", "Every attempt since 2 Mar 2026, 11:00 CET has failed. One that fails after 9 Mar 2026, 11:00 CET disables it.")
+			b.Get(path).Want("Failing", "Every attempt since 2 Mar 2026, 11:00 CET has failed, tests left out. One that fails after 9 Mar 2026, 11:00 CET disables it.")
 		}
 		for range 7 {
 			site.DB.Clock.Advance(24 * time.Hour)

@@ -76,7 +76,7 @@ func TestNewHook_ShowsItsSecretOnce(t *testing.T) {
 			b.Get(hooks + path).WantStatus(http.StatusOK).WantNot(secret)
 		}
 		b.Get(hooks + "/" + id + "/secret").Want("not shown again")
-		b.Get(hooks+"/"+id).Want("Books", "order.paid , order.refunded", "https://example.com/hook", "No attempt has ended yet")
+		b.Get(hooks+"/"+id).Want("Books", "order.paid , order.refunded", "https://example.com/hook", "No event was sent to it yet")
 		if strings.Contains(site.Log.String(), secret) || strings.Contains(site.Log.String(), secret[6:]) {
 			t.Error("the secret is in the log")
 		}
@@ -111,7 +111,7 @@ func TestNewHook_RefusesAtTheField(t *testing.T) {
 		}{
 			"no address":       {[]string{"url", "", "events", "*"}, "Must"},
 			"private address":  {[]string{"url", "https://10.0.0.1/x", "events", "*"}, "private or special"},
-			"no scheme":        {[]string{"url", "example.com/hook", "events", "*"}, "must begin with https://"},
+			"no scheme":        {[]string{"url", "example.com/hook", "events", "*"}, "Must be an absolute address"},
 			"credentials":      {[]string{"url", "https://me:pw@example.com", "events", "*"}, "must not hold a user or password"},
 			"no event":         {[]string{"url", "https://example.com/x"}, "Must have at least 1 item"},
 			"unknown event":    {[]string{"url", "https://example.com/x", "events", "order.lost"}, "Must be one of"},

@@ -21,6 +21,9 @@ const Interval = time.Second
 const (
 	// writeTimeout bounds one transaction: a database that hangs must not hold more than that group.
 	writeTimeout = 5 * time.Second
+	// stopTimeout bounds all that is still written once a stop was asked for: a process that does not end is killed,
+	// and with it what else it has to finish.
+	stopTimeout = 3 * time.Second
 	// groupLines bounds a transaction, about 10 ms of SQLite's, which writes nothing else meanwhile.
 	groupLines = 500
 	// waitingLines is how many lines wait in memory, some 200 bytes each. More than that in a second, or while the
@@ -38,6 +41,8 @@ type Config struct {
 	Lost func(lines, counts int64)
 	// Lines is how many lines may wait; 0 is 20,000.
 	Lines int
+	// StopTimeout bounds what Run writes after its end was asked for; 0 is 3 seconds.
+	StopTimeout time.Duration
 }
 
 // Recorder gathers the requests of one process. Add is safe for concurrent use; one goroutine writes.
@@ -97,6 +102,9 @@ func New(config Config) *Recorder {
 	if config.Lines == 0 {
 		config.Lines = waitingLines
 	}
+	if config.StopTimeout == 0 {
+		config.StopTimeout = stopTimeout
+	}
 	return &Recorder{
 		config: config, came: newGathered(config.Lines), waiting: newGathered(config.Lines), spare: newGathered(config.Lines),
 	}
@@ -113,17 +121,33 @@ func (r *Recorder) Add(request store.Request) {
 	r.came.count(slot, outcome)
 }
 
-// Run writes a group at every tick until ctx ends, and then what is left: end ctx after the last request.
+// Run writes a group at every tick until ctx ends, and then what is left: end ctx after the last request. What the
+// database has not taken by then within the StopTimeout is dropped.
 func (r *Recorder) Run(ctx context.Context, tick <-chan time.Time) {
-	unhurried := context.WithoutCancel(ctx) // a transaction that is cut off may have been committed
-	for {
+	// A transaction that is cut off may have been committed, and would be written twice: only the last one is.
+	unhurried, cutOff := context.WithCancel(context.WithoutCancel(ctx))
+	defer cutOff()
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(r.config.StopTimeout, cutOff) })()
+	for ctx.Err() == nil {
 		select {
 		case <-tick:
 			r.write(unhurried)
 		case <-ctx.Done():
-			r.write(unhurried)
-			return
 		}
+	}
+	r.write(unhurried)
+	r.drop(ctx)
+}
+
+// drop gives up what waits.
+func (r *Recorder) drop(ctx context.Context) {
+	lost := losses{lines: int64(r.waiting.lines.n)}
+	for _, outcomes := range r.waiting.counts {
+		lost.counts += outcomes.Total()
+	}
+	if lost != (losses{}) {
+		r.waiting.lost = lost
+		r.tellLost(ctx)
 	}
 }
 
@@ -132,6 +156,10 @@ func (r *Recorder) write(ctx context.Context) {
 	if err := r.Flush(ctx); err != nil {
 		r.config.Log.WarnContext(ctx, "requests not recorded", "error", err.Error())
 	}
+	r.tellLost(ctx)
+}
+
+func (r *Recorder) tellLost(ctx context.Context) {
 	if lost := r.waiting.lost; lost != (losses{}) {
 		r.waiting.lost = losses{}
 		r.config.Lost(lost.lines, lost.counts)

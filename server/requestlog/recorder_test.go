@@ -2,6 +2,8 @@ package requestlog_test
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -176,6 +178,67 @@ func TestRecorder_DropsTheOldestLinesAndSaysSo(t *testing.T) {
 		}
 		if total := b.total(""); total != waiting+over {
 			b.Errorf("%d counted, want %d", total, waiting+over)
+		}
+	})
+}
+
+// hold keeps everybody else from the log until release is called.
+func (b *bench) hold() (release func()) {
+	b.Helper()
+	if b.db.Dialect() == store.PostgreSQL {
+		db, err := sql.Open("pgx", b.db.URL())
+		if err != nil {
+			b.Fatal(err)
+		}
+		tx, err := db.BeginTx(b.Context(), nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		if _, err := tx.ExecContext(b.Context(), `LOCK TABLE request_log, request_counts`); err != nil {
+			b.Fatal(err)
+		}
+		return func() { _ = errors.Join(tx.Rollback(), db.Close()) }
+	}
+	held, released, done := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = b.workspace.Tx(b.Context(), func(*store.Tx) error { close(held); <-released; return nil })
+	}()
+	<-held
+	return func() { close(released); <-done }
+}
+
+// A database that does not answer holds up the end of the process no longer than its owner allows, however much waits;
+// what went is counted.
+func TestRecorder_StopsInTime(t *testing.T) {
+	each(t, func(b *bench) {
+		b.Recorder = requestlog.New(requestlog.Config{
+			Store: b.db.Store, Log: slog.New(slog.DiscardHandler), StopTimeout: 100 * time.Millisecond,
+			Lost: func(lines, counts int64) { b.lost = [2]int64{b.lost[0] + lines, b.lost[1] + counts} },
+		})
+		const waiting = 1200
+		for i := range waiting {
+			b.Add(b.call(fmt.Sprintf("%s-%d", b.key.ID, i%3), i)) // of several keys, since few lines of one are kept
+		}
+		ended := make(chan struct{})
+		release := b.hold()
+		ctx, stop := context.WithCancel(b.Context())
+		stop()
+		go func() {
+			defer close(ended)
+			b.Recorder.Run(ctx, nil)
+		}()
+		patience := time.NewTimer(4 * time.Second) // less than one transaction may take
+		defer patience.Stop()
+		select {
+		case <-ended:
+		case <-patience.C:
+			b.Error("it goes on")
+		}
+		release()
+		<-ended
+		if b.lost != [2]int64{waiting, waiting} {
+			b.Errorf("lost %v, want %d of each", b.lost, waiting)
 		}
 	})
 }

@@ -36,6 +36,8 @@ something could not run at all. Groups:
   history     the same with a million finished deliveries in the log
   hanging     commit to receipt while half of the endpoints hang
   retention   commit to receipt while a million old deliveries are removed
+  dashboard   queries and time of the dashboard's pages in a full workspace
+  docs        the reference in Chromium: first paint, movement, weight
   queued      resident memory with 100,000 queued deliveries
   start       start to ready, resident memory idle
   memory      resident memory after a million requests
@@ -71,6 +73,8 @@ var groups = []group{
 	{"hanging", (*bench).hanging},
 	{"retention", (*bench).retention},
 	{"queued", (*bench).queued},
+	{"dashboard", (*bench).dashboard},
+	{"docs", (*bench).docs},
 	{"memory", (*bench).memory},
 }
 
@@ -138,7 +142,7 @@ func measure(ctx context.Context, names, kinds []string, out, log io.Writer) (er
 			continue
 		}
 		on := kinds
-		if g.name == "validation" {
+		if g.name == "validation" || g.name == "docs" {
 			on = []string{""}
 		}
 		for _, kind := range on {
@@ -156,7 +160,7 @@ func measure(ctx context.Context, names, kinds []string, out, log io.Writer) (er
 
 func chosenRows(names, kinds []string) []row {
 	var chosen []row
-	for _, r := range rows {
+	for _, r := range slices.Concat(rows, dashboardRows()) {
 		if slices.Contains(names, r.group) && (r.database == "" || slices.Contains(kinds, r.database)) {
 			chosen = append(chosen, r)
 		}

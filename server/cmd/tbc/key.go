@@ -15,7 +15,7 @@ import (
 )
 
 // madeByCLI is who made or revoked a key, where no user did.
-const madeByCLI = "tbc"
+const madeByCLI = store.CommandLine
 
 func (p *program) key() *cobra.Command {
 	return group("key", "Make, list and revoke API keys", p.keyCreate(), p.keyList(), p.keyRevoke())
@@ -73,8 +73,12 @@ func createKey(ctx context.Context, db *database, workspaceID string, fresh stor
 		return key, "", usageError{fmt.Errorf("--workspace is empty")}
 	}
 	err = db.Workspace(workspaceID).Tx(ctx, func(tx *store.Tx) error {
-		key, secret, err = tx.CreateKey(ctx, fresh)
-		return err
+		if key, secret, err = tx.CreateKey(ctx, fresh); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{Actor: madeByCLI, Action: "key.created", TargetID: key.ID, Detail: map[string]string{
+			"hint": key.Hint, "scopes": strings.Join(key.Scopes, " "),
+		}})
 	})
 	return key, secret, err
 }
@@ -168,9 +172,7 @@ func (p *program) keyRevoke() *cobra.Command {
 			if workspaceID == "" {
 				return usageError{fmt.Errorf("--workspace is empty")}
 			}
-			err := db.Workspace(workspaceID).Tx(cmd.Context(), func(tx *store.Tx) error {
-				return tx.RevokeKey(cmd.Context(), args[0], madeByCLI)
-			})
+			err := revokeKey(cmd.Context(), db.Workspace(workspaceID), args[0])
 			if err != nil {
 				return fmt.Errorf("revoke %s: %w", args[0], err)
 			}
@@ -181,6 +183,22 @@ func (p *program) keyRevoke() *cobra.Command {
 	cmd.Flags().StringVar(&workspaceID, "workspace", "", "id of the workspace")
 	require(cmd, "workspace")
 	return cmd
+}
+
+// revokeKey ends a key and tells of it. A key that has been revoked stays as it is.
+func revokeKey(ctx context.Context, workspace *store.Workspace, id string) error {
+	return workspace.Tx(ctx, func(tx *store.Tx) error {
+		key, err := tx.FindKey(ctx, id)
+		if err != nil || key.RevokedAt != nil {
+			return err
+		}
+		if err := tx.RevokeKey(ctx, id, madeByCLI); err != nil {
+			return err
+		}
+		return tx.Audit(ctx, store.AuditEntry{
+			Actor: madeByCLI, Action: "key.revoked", TargetID: id, Detail: map[string]string{"hint": key.Hint},
+		})
+	})
 }
 
 // keyRecord is a key as scripts read it. Secret is set by create alone.

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// rows reads a spool back: each row once, in its last form, and no row of an
+// object that was deleted during the walk.
+type rows struct {
+	path string
+	late time.Time
+
+	last    map[string]int64 // by id: where the last form of a late row begins
+	deleted map[string]bool
+}
+
+// openRows finds out which rows are there twice. Only what changed since the
+// walk began can be, so that no more ids than those are held in memory.
+func openRows(d *disk, resource string, s *state, deleted map[string]bool) (*rows, error) {
+	r := &rows{path: d.path(spoolName(resource)), late: s.Late, last: map[string]int64{}, deleted: deleted}
+	if s.spool(resource).Late == 0 {
+		return r, nil
+	}
+	return r, r.scan(true, func(offset int64, _ []byte, found row) error {
+		if !found.changed().Before(r.late) {
+			r.last[found.ID] = offset
+		}
+		return nil
+	})
+}
+
+// each calls do with every row that counts.
+func (r *rows) each(do func(line []byte) error) error {
+	return r.scan(len(r.last)+len(r.deleted) > 0, func(offset int64, line []byte, found row) error {
+		if last, late := r.last[found.ID]; late && last != offset || r.deleted[found.ID] {
+			return nil
+		}
+		return do(line)
+	})
+}
+
+// scan goes through all lines. It looks for their ids only where they matter,
+// since that takes longer than all the rest.
+func (r *rows) scan(ids bool, do func(offset int64, line []byte, found row) error) error {
+	f, err := os.Open(r.path)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil // the resource had no step that was begun
+	}
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	reader := bufio.NewReaderSize(f, 1<<20)
+	for offset := int64(0); ; {
+		line, err := reader.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(line) == 0 {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read %s: %w", r.path, err)
+		}
+		var found row
+		if ids {
+			if err := json.Unmarshal(line, &found); err != nil {
+				return fmt.Errorf("read %s: %w", r.path, err)
+			}
+		}
+		if err := do(offset, line[:len(line)-1], found); err != nil {
+			return err
+		}
+		offset += int64(len(line))
+	}
+}
