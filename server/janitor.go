@@ -52,6 +52,7 @@ func (a *API) sweepOnce(ctx context.Context) {
 	a.removeAll(ctx, "resets", a.store.RemoveOldResets)
 	a.removeAll(ctx, "guesses", a.store.RemoveOldGuesses)
 	a.removeAll(ctx, "secrets", a.store.ForgetSecrets)
+	a.removeAll(ctx, "links", a.store.ForgetLinks)
 	a.removeAll(ctx, "forms", a.store.RemoveOldForms)
 	a.removeAll(ctx, "delivery counts", a.store.RemoveOldDeliveryCounts)
 	a.removeAll(ctx, "parts of delivery counts", a.store.FoldDeliveryCounts) // what goes is in a sum

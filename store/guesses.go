@@ -46,6 +46,11 @@ func ResetSubject(network string) Subject {
 	return Subject{name: "reset address:" + network, free: freeGuesses}
 }
 
+// invitationSubject is an address that a workspace invites.
+func invitationSubject(workspaceID, email string) Subject {
+	return Subject{name: "invitation:" + workspaceID + ":" + fold(email), free: freeGuesses}
+}
+
 // waitAfter is how long to wait after so many failures, counted from the last, where some are free.
 func waitAfter(failures, free int) time.Duration {
 	if failures < free {

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -39,10 +40,13 @@ type Invitation struct {
 }
 
 // Invite invites a person and returns the token for the link, which cannot be had again. An invitation to the same
-// address is replaced. Mail it in the same Tx.
+// address is replaced, as often as one may guess. Mail it in the same Tx.
 func (tx *Tx) Invite(ctx context.Context, in NewInvitation) (Invitation, string, error) {
 	in.Email = strings.TrimSpace(in.Email)
 	if err := tx.checkInvitation(ctx, in); err != nil {
+		return Invitation{}, "", err
+	}
+	if err := tx.boundInvitations(ctx, in.Email); err != nil {
 		return Invitation{}, "", err
 	}
 	token, hash, err := newSecretToken(tx.store.rand)
@@ -94,6 +98,20 @@ func (tx *Tx) checkInvitation(ctx context.Context, in NewInvitation) error {
 	return nil
 }
 
+// boundInvitations keeps one address from being written to again and again: it may be of somebody who wants none of it.
+func (tx *Tx) boundInvitations(ctx context.Context, email string) error {
+	db, ok := tx.scope.db.Statement.ConnPool.(connection)
+	if !ok {
+		return errors.New("a Tx has no connection")
+	}
+	sent, err := tx.store.takeGuess(ctx, db, []Subject{invitationSubject(tx.WorkspaceID(), email)})
+	if err == nil && sent.Wait > 0 {
+		minutes := int((sent.Wait + time.Minute - 1) / time.Minute)
+		return &Invalid{Field: "/email", Issue: fmt.Sprintf("was invited often: wait %d min", minutes)}
+	}
+	return wrap("count an invitation", err)
+}
+
 // plausibleEmail is what the contract says of an address: at most 254 characters, with one @ between two others.
 func plausibleEmail(email string) bool {
 	name, host, ok := strings.Cut(email, "@")
@@ -110,12 +128,28 @@ func scanInvitation(row *sql.Rows, i *Invitation) error {
 		&i.HasPassword)
 }
 
-// Invitations are those that may still be accepted, newest first.
+// Invitations are those that may still be accepted, newest first, MaxMembers at most.
 func (w *Workspace) Invitations(ctx context.Context) ([]Invitation, error) {
 	list, err := scanAll(ctx, w.scope, sqlQuery{
-		text: w.store.sql(invitationColumns + ` WHERE i.workspace_id = $1 AND i.expires_at > {now} ORDER BY i.created_at DESC, i.id DESC`),
+		text: w.store.sql(invitationColumns + ` WHERE i.workspace_id = $1 AND i.expires_at > {now}
+			ORDER BY i.created_at DESC, i.id DESC LIMIT $2`), args: []any{MaxMembers},
 	}, scanInvitation)
 	return list, wrap("list invitations", err)
+}
+
+// InvitationTo is the open one of an id or of an e-mail address, as the Tx sees it. ErrNotFound if there is none.
+func (tx *Tx) InvitationTo(ctx context.Context, idOrEmail string) (Invitation, error) {
+	found, err := scanOne(ctx, tx.scope, sqlQuery{
+		text: invitationColumns + ` WHERE i.workspace_id = $1 AND (i.id = $2 OR i.email_folded = $3) AND i.expires_at > $4`,
+		args: []any{idOrEmail, fold(clip(idOrEmail, maxEmailBytes)), micros(tx.now)},
+	}, scanInvitation)
+	return found, wrap("find an invitation", err)
+}
+
+// withdrawInvitationsBy takes back what a person has invited.
+func (tx *Tx) withdrawInvitationsBy(ctx context.Context, userID string) error {
+	_, err := tx.scope.exec(ctx, `DELETE FROM invitations WHERE workspace_id = $1 AND invited_by = $2`, userID)
+	return wrap("withdraw the invitations of "+userID, err)
 }
 
 // WithdrawInvitation takes an invitation back: its link opens nothing from now on. ErrNotFound if it is not there (any

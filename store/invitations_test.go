@@ -147,3 +147,61 @@ func TestInvite_RefusesWhatMakesNoSense(t *testing.T) {
 		}
 	})
 }
+
+// Whoever leaves or loses power leaves no way in behind: what they had invited is taken back, and nothing else.
+func TestInvitations_DoNotOutliveTheirInviter(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		w := db.NewWorkspace(t)
+		admin, owner := joined(t, w, "admin@example.com", store.Admin), joined(t, w, "second@example.com", store.Owner)
+		invite := func(by string) string {
+			var token string
+			storetest.Tx(t, w, func(tx *store.Tx) (err error) {
+				_, token, err = tx.Invite(t.Context(), store.NewInvitation{Email: by + "@example.com", Role: store.Viewer, InvitedBy: by})
+				return err
+			})
+			return token
+		}
+		change := func(id, role string) {
+			t.Helper()
+			storetest.Tx(t, w, func(tx *store.Tx) error { return tx.ChangeMemberRole(t.Context(), id, role) })
+		}
+		want := func(token string, want error) {
+			t.Helper()
+			if _, err := db.Invitation(t.Context(), token); !errors.Is(err, want) {
+				t.Errorf("the invitation: %v, want %v", err, want)
+			}
+		}
+		byAdmin, byOwner := invite(admin), invite(owner)
+		change(admin, store.Owner)
+		want(byAdmin, nil)
+		change(admin, store.Developer)
+		want(byAdmin, store.ErrNotFound)
+		want(byOwner, nil)
+		storetest.Tx(t, w, func(tx *store.Tx) error { return tx.RemoveMember(t.Context(), owner) })
+		want(byOwner, store.ErrNotFound)
+	})
+}
+
+// One address is not written to again and again; others are, and it is later.
+func TestInvite_TheSameAddressWaits(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		w := db.NewWorkspace(t)
+		for range 5 {
+			invited(t, w, "a@example.com", store.Viewer)
+		}
+		var invalid *store.Invalid
+		err := w.Tx(t.Context(), func(tx *store.Tx) error {
+			_, _, err := tx.Invite(t.Context(), store.NewInvitation{Email: "A@example.com", Role: store.Viewer, InvitedBy: "usr_1"})
+			return err
+		})
+		if !errors.As(err, &invalid) || invalid.Field != "/email" {
+			t.Errorf("the sixth: %v", err)
+		}
+		invited(t, w, "b@example.com", store.Viewer)
+		invited(t, db.NewWorkspace(t), "a@example.com", store.Viewer)
+		db.Clock.Advance(time.Minute)
+		invited(t, w, "a@example.com", store.Viewer)
+	})
+}

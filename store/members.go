@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 )
 
@@ -35,9 +36,9 @@ func readMembers(ctx context.Context, store *Store, s scope, more string, args .
 	}, scanMember)
 }
 
-// Members are the people of the workspace, who came first first. There are at most MaxMembers.
+// Members are the people of the workspace, who came first first, MaxMembers at most.
 func (w *Workspace) Members(ctx context.Context) ([]Member, error) {
-	list, err := readMembers(ctx, w.store, w.scope, ` ORDER BY m.created_at, m.user_id`)
+	list, err := readMembers(ctx, w.store, w.scope, ` ORDER BY m.created_at, m.user_id LIMIT $4`, MaxMembers)
 	return list, wrap("list members", err)
 }
 
@@ -48,7 +49,8 @@ func (tx *Tx) Member(ctx context.Context, userID string) (Member, error) {
 }
 
 // ChangeMemberRole gives a member another role and ends their sessions in the workspace, so that what they may do from
-// now on is done in a new one. The last owner stays one. ErrNotFound if they are no member.
+// now on is done in a new one. What they had invited with more power is taken back. The last owner stays one. ErrNotFound
+// if they are no member.
 func (tx *Tx) ChangeMemberRole(ctx context.Context, userID, role string) error {
 	if err := knownRole(role); err != nil {
 		return err
@@ -60,6 +62,11 @@ func (tx *Tx) ChangeMemberRole(ctx context.Context, userID, role string) error {
 	if err := tx.sparesAnOwner(ctx, member, "/role"); err != nil {
 		return err
 	}
+	if slices.Index(Roles, role) > slices.Index(Roles, member.Role) {
+		if err := tx.withdrawInvitationsBy(ctx, userID); err != nil {
+			return err
+		}
+	}
 	_, err = tx.scope.exec(ctx, `UPDATE workspace_members SET role = $3 WHERE workspace_id = $1 AND user_id = $2`, userID, role)
 	if err != nil {
 		return fmt.Errorf("change the role of %s: %w", userID, err)
@@ -67,8 +74,8 @@ func (tx *Tx) ChangeMemberRole(ctx context.Context, userID, role string) error {
 	return tx.endSessionsOf(ctx, userID)
 }
 
-// RemoveMember takes a person out of the workspace, with their sessions in it. The last owner stays. ErrNotFound if they
-// are no member.
+// RemoveMember takes a person out of the workspace, with their sessions in it and the open invitations that they made:
+// none of them is a way back. The last owner stays. ErrNotFound if they are no member.
 func (tx *Tx) RemoveMember(ctx context.Context, userID string) error {
 	member, err := tx.Member(ctx, userID)
 	if err != nil {
@@ -78,6 +85,9 @@ func (tx *Tx) RemoveMember(ctx context.Context, userID string) error {
 		return err
 	}
 	if err := tx.endSessionsOf(ctx, userID); err != nil {
+		return err
+	}
+	if err := tx.withdrawInvitationsBy(ctx, userID); err != nil {
 		return err
 	}
 	_, err = tx.scope.exec(ctx, `DELETE FROM workspace_members WHERE workspace_id = $1 AND user_id = $2`, userID)

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -152,6 +153,29 @@ func TestOwners_OneAlwaysStays(t *testing.T) {
 		owners := len(slices.DeleteFunc(list, func(m store.Member) bool { return m.Role != store.Owner }))
 		if owners != 1 || refused.Load() != 1 || err != nil {
 			t.Errorf("%d owners are left, %d refused, %v", owners, refused.Load(), err)
+		}
+	})
+}
+
+// No page grows without bound, whatever is in the tables.
+func TestMembersAndInvitations_AreBounded(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		w := db.NewWorkspace(t)
+		for i := range store.MaxMembers + 1 {
+			name := fmt.Sprintf("many-%03d", i)
+			db.Exec(t, `INSERT INTO users (id, email, email_folded, created_at, updated_at) VALUES ($1, $1, $1, 1, 1)`, name)
+			db.Exec(t, `INSERT INTO workspace_members (workspace_id, user_id, role, created_at) VALUES ($1, $2, 'viewer', 1)`, w.ID(), name)
+			db.Exec(t, `INSERT INTO invitations (workspace_id, id, token_hash, email, email_folded, role, invited_by, created_at, expires_at)
+				VALUES ($1, $2, $3, $2, $2, 'viewer', 'usr_1', 1, $4)`, w.ID(), name, []byte(name), int64(1)<<60)
+		}
+		members, err := w.Members(t.Context())
+		if err != nil || len(members) != store.MaxMembers {
+			t.Errorf("%d members, %v", len(members), err)
+		}
+		open, err := w.Invitations(t.Context())
+		if err != nil || len(open) != store.MaxMembers {
+			t.Errorf("%d invitations, %v", len(open), err)
 		}
 	})
 }

@@ -55,9 +55,23 @@ func (s *Store) EmailSent(ctx context.Context, m OutgoingEmail) error {
 	return s.settleEmail(ctx, m, change)
 }
 
-// EmailPutAside records that an e-mail will not be sent. It stays readable.
-func (s *Store) EmailPutAside(ctx context.Context, m OutgoingEmail) error {
-	return s.settleEmail(ctx, m, `next_at = NULL`)
+// EmailPutAside records that an e-mail will not be sent. It stays readable, unless its link is to be forgotten and it is
+// of a kind that holds one: who reads the database must not get in by it.
+func (s *Store) EmailPutAside(ctx context.Context, m OutgoingEmail, forgetLink bool) error {
+	change := `next_at = NULL`
+	if forgetLink && (m.Kind == MailMemberInvited || m.Kind == MailPasswordReset) {
+		change += `, body = ''`
+	}
+	return s.settleEmail(ctx, m, change)
+}
+
+// ForgetLinks empties at most batch e-mails that wait for nothing and hold a link that opens nothing any more, and
+// returns how many it was.
+func (s *Store) ForgetLinks(ctx context.Context, batch int) (int64, error) {
+	return s.removePast(ctx, "links", `UPDATE emails SET body = '' WHERE (workspace_id, id) IN (
+		SELECT workspace_id, id FROM emails WHERE body <> '' AND next_at IS NULL AND (
+			kind = '`+MailPasswordReset+`' AND created_at <= {now} - $1 OR kind = '`+MailMemberInvited+`' AND created_at <= {now} - $2)
+		LIMIT $3)`, ResetLife.Microseconds(), InvitationLife.Microseconds(), batch)
 }
 
 // RetryEmail makes an e-mail due again after a delay.

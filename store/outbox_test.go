@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -73,4 +74,60 @@ func TestOutbox_WhatIsSettledIsNotClaimedAgain(t *testing.T) {
 			t.Errorf("removed %d after a month, %v", removed, err)
 		}
 	})
+}
+
+// A link that lets somebody in is in no mail that will not be sent, where it is to be forgotten, and in none past its life.
+func TestOutbox_ForgetsLinks(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		w, kinds := db.NewWorkspace(t), []string{store.MailPasswordReset, store.MailMemberInvited, "student.invited"}
+		bodies := func(forget bool) (left []string) {
+			t.Helper()
+			for _, kind := range kinds {
+				storetest.Tx(t, w, func(tx *store.Tx) error {
+					return tx.Mail(t.Context(), store.NewEmail{Kind: kind, Recipients: []string{"a@example.com"}, Subject: "S", Body: "link"})
+				})
+			}
+			for _, m := range claimEmails(t, db, 3) {
+				if err := db.EmailPutAside(t.Context(), m, forget); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return linked(t, w)
+		}
+		if left := bodies(true); !slices.Equal(left, kinds[2:]) {
+			t.Errorf("forgotten: %v still have a body", left)
+		}
+		db.Exec(t, `DELETE FROM emails`)
+		if left := bodies(false); len(left) != 3 {
+			t.Errorf("kept: only %v have a body", left)
+		}
+		for _, step := range []struct {
+			after time.Duration
+			left  int
+		}{{store.ResetLife - time.Second, 3}, {2 * time.Second, 2}, {store.InvitationLife - store.ResetLife - 2*time.Second, 2}, {2 * time.Second, 1}} {
+			db.Clock.Advance(step.after)
+			if _, err := db.ForgetLinks(t.Context(), 10); err != nil {
+				t.Fatal(err)
+			}
+			if left := linked(t, w); len(left) != step.left {
+				t.Errorf("%v have a body, want %d", left, step.left)
+			}
+		}
+	})
+}
+
+// linked are the kinds of the e-mails that have a body.
+func linked(t *testing.T, w *store.Workspace) (kinds []string) {
+	t.Helper()
+	page, err := w.Emails(t.Context(), store.ListOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range page.Items {
+		if m.Body != "" {
+			kinds = append(kinds, m.Kind)
+		}
+	}
+	return kinds
 }

@@ -37,11 +37,13 @@ func (s *Store) RequestReset(ctx context.Context, email string) error {
 	return wrap("request a new password", noun(err))
 }
 
-// DueResets finds requests of people, each with the workspace that they joined first, and forgets those of nobody.
+// DueResets finds requests of people, each with the workspace that they joined first, and forgets those of nobody
+// and those that are older than a link would live: whoever asked has gone, or has asked again.
 func (s *Store) DueResets(ctx context.Context, limit int) ([]Due, error) {
 	const member = `SELECT m.workspace_id FROM users u JOIN workspace_members m ON m.user_id = u.id
 		WHERE u.email_folded = r.email_folded ORDER BY m.created_at, m.workspace_id LIMIT 1`
-	found, err := s.due(ctx, `SELECT COALESCE((`+member+`), ''), r.id FROM password_reset_requests r ORDER BY r.created_at LIMIT $1`, limit)
+	found, err := s.due(ctx, fmt.Sprintf(`SELECT CASE WHEN r.created_at > {now} - %d THEN COALESCE((%s), '') ELSE '' END, r.id
+		FROM password_reset_requests r ORDER BY r.created_at LIMIT $1`, ResetLife.Microseconds(), member), limit)
 	if err != nil {
 		return nil, fmt.Errorf("find requests for new passwords: %w", err)
 	}

@@ -209,3 +209,24 @@ func TestAudit_TellsOfPeople(t *testing.T) {
 		}
 	})
 }
+
+// A request that nobody has worked off in time is forgotten: its person has gone, or has asked again.
+func TestDueResets_ForgetOldRequests(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		db.NewWorkspace(t)
+		for range 2 {
+			if err := db.RequestReset(t.Context(), "owner@example.com"); err != nil {
+				t.Fatal(err)
+			}
+			db.Clock.Advance(store.ResetLife - time.Second)
+		}
+		if due, err := db.DueResets(t.Context(), 10); err != nil || len(due) != 1 {
+			t.Errorf("%v, %v", due, err)
+		}
+		db.Clock.Advance(time.Second)
+		if due, err := db.DueResets(t.Context(), 10); err != nil || len(due) != 0 {
+			t.Errorf("%v, %v", due, err)
+		}
+	})
+}

@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"errors"
 	"testing"
 	"time"
 
@@ -33,6 +34,23 @@ func TestStartSession_ContinuingInheritsItsTimes(t *testing.T) {
 		wantSession(t, db, old, store.ErrUnauthorized)
 		if got := wantSession(t, db, token, nil); got != moved {
 			t.Errorf("read %+v, want %+v", got, moved)
+		}
+	})
+}
+
+// What a page asks by itself keeps no session alive.
+func TestUnusedSession_DoesNotCountAsAUse(t *testing.T) {
+	t.Parallel()
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		db.NewWorkspace(t)
+		started, token := signIn(t, db, ownerOf(t, db))
+		db.Clock.Advance(store.SessionIdle - time.Second)
+		if seen, err := db.UnusedSession(t.Context(), token); err != nil || seen != started {
+			t.Errorf("%+v, %v", seen, err)
+		}
+		db.Clock.Advance(time.Second)
+		if _, err := db.UnusedSession(t.Context(), token); !errors.Is(err, store.ErrUnauthorized) {
+			t.Errorf("after twelve hours: %v", err)
 		}
 	})
 }

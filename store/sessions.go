@@ -128,25 +128,35 @@ func oneSession(ctx context.Context, db querier, text string, args ...any) (Sess
 // Session is the session that a token opens, with one query. ErrUnauthorized if the token is unknown, the session is
 // over, or its person is no longer a member of its workspace: nobody learns which.
 func (s *Store) Session(ctx context.Context, token string) (Session, error) {
-	hash, ok := hashSecretToken(token)
-	if !ok {
-		return Session{}, ErrUnauthorized
-	}
-	found, err := readSessions(ctx, s.reader.Statement.ConnPool, s.sql(liveSessions)+` AND s.token_hash = $3`, hash)
-	if err != nil {
-		return Session{}, fmt.Errorf("find a session: %w", err)
-	}
-	if len(found) == 0 {
-		return Session{}, ErrUnauthorized
-	}
-	seen := found[0]
-	if seen.now.Sub(seen.LastSeenAt) < sessionTouch {
-		return seen.Session, nil
+	seen, err := s.openSession(ctx, token)
+	if err != nil || seen.now.Sub(seen.LastSeenAt) < sessionTouch {
+		return seen.Session, err
 	}
 	seen.LastSeenAt = seen.now
 	_, err = s.writer.Statement.ConnPool.ExecContext(ctx,
 		`UPDATE sessions SET last_seen_at = $2 WHERE id = $1 AND last_seen_at < $2`, seen.ID, micros(seen.now))
 	return seen.Session, wrap("touch a session", noun(err))
+}
+
+// UnusedSession is Session for what nobody did: it does not count as a use.
+func (s *Store) UnusedSession(ctx context.Context, token string) (Session, error) {
+	seen, err := s.openSession(ctx, token)
+	return seen.Session, err
+}
+
+func (s *Store) openSession(ctx context.Context, token string) (seenSession, error) {
+	hash, ok := hashSecretToken(token)
+	if !ok {
+		return seenSession{}, ErrUnauthorized
+	}
+	found, err := readSessions(ctx, s.reader.Statement.ConnPool, s.sql(liveSessions)+` AND s.token_hash = $3`, hash)
+	if err != nil {
+		return seenSession{}, fmt.Errorf("find a session: %w", err)
+	}
+	if len(found) == 0 {
+		return seenSession{}, ErrUnauthorized
+	}
+	return found[0], nil
 }
 
 // ConfirmSession records that the person of a session has given the password again.

@@ -57,6 +57,7 @@ type auditData struct {
 	Actions []actionChoice
 	Actor   string // that is filtered by
 	Action  string
+	On      string // what the lines are about, where that is filtered by
 	Older   string // where the next page is, "" on the last one
 	Later   bool   // whether this is not the first page
 }
@@ -89,11 +90,12 @@ type auditLine struct {
 	More          []field
 }
 
-// auditPage shows the log, newest first, all of it or of one person or action.
+// auditPage shows the log, newest first, all of it or of one person or action,
+// or about one thing.
 func (d *Dashboard) auditPage(ctx context.Context, v *visit) (answer, error) {
-	data := auditData{Actor: v.query("actor"), Action: v.query("action"), Later: v.query("cursor") != ""}
+	data := auditData{Actor: v.query("actor"), Action: v.query("action"), On: v.query("on"), Later: v.query("cursor") != ""}
 	page, err := d.workspace(v).AuditLog(ctx, store.AuditQuery{
-		ListOptions: store.ListOptions{Limit: auditPageSize, Cursor: v.query("cursor")}, Actor: data.Actor, Action: data.Action,
+		ListOptions: store.ListOptions{Limit: auditPageSize, Cursor: v.query("cursor")}, Actor: data.Actor, Action: data.Action, TargetID: data.On,
 	})
 	if err != nil {
 		return answer{}, err
@@ -113,7 +115,9 @@ func (d *Dashboard) auditPage(ctx context.Context, v *visit) (answer, error) {
 		data.Actions = append(data.Actions, actionChoice{action, actions[action]})
 	}
 	if page.NextCursor != nil {
-		data.Older = "/dashboard/audit?" + url.Values{"actor": {data.Actor}, "action": {data.Action}, "cursor": {*page.NextCursor}}.Encode()
+		data.Older = "/dashboard/audit?" + url.Values{
+			"actor": {data.Actor}, "action": {data.Action}, "on": {data.On}, "cursor": {*page.NextCursor},
+		}.Encode()
 	}
 	return show("audit", "Audit log", data), nil
 }

@@ -114,3 +114,18 @@ func TestAudit_HasWordsForEveryAction(t *testing.T) {
 		t.Errorf("only %d actions were found", found)
 	}
 }
+
+// A key's page leads to what was done with the key, and to nothing else that was.
+func TestAudit_OfOneKey(t *testing.T) {
+	each(t, func(site *Site) {
+		b := site.Owner()
+		made := b.makeKey().keyID()
+		page := b.Get("/dashboard/developer/keys/" + made)
+		if about := "/dashboard/audit?on=" + made; !page.Offers(about) {
+			t.Errorf("no link to %s", about)
+		} else {
+			b.Get(about).Want("Made an API key", made).WantNot("<td>Signed in")
+		}
+		b.Get("/dashboard/audit?on=key_nobodys").Want("Nothing fits these filters")
+	})
+}

@@ -37,11 +37,18 @@ func (d *Dashboard) token(r *http.Request) string {
 	return cookie.Value
 }
 
-// startSession begins a session with a new id, in the workspace of the last one
-// if the person still belongs to it.
+// startSession begins a session with a new id, in the workspace of the form that
+// was interrupted, or else of the last session, if the person belongs to it.
 func (d *Dashboard) startSession(ctx context.Context, v *visit, userID string) error {
-	if last, err := v.request.Cookie(workspaceCookie); err == nil && last.Value != "" {
-		if err := d.startSessionIn(ctx, v, userID, last.Value); !errors.Is(err, store.ErrNotFound) {
+	likely := []string{v.value(workspaceField)}
+	if last, err := v.request.Cookie(workspaceCookie); err == nil {
+		likely = append(likely, last.Value)
+	}
+	for _, workspaceID := range likely {
+		if workspaceID == "" {
+			continue
+		}
+		if err := d.startSessionIn(ctx, v, userID, workspaceID); !errors.Is(err, store.ErrNotFound) {
 			return err
 		}
 	}

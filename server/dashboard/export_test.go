@@ -18,3 +18,6 @@ func Routes() []RouteFact {
 
 // Words is how the audit log tells of an action; "" where it has no words for it.
 func Words(action string) string { return actions[action] }
+
+// StatusOf is the status of the page of an error.
+func StatusOf(err error) int { return errorPage(err, "").status }

@@ -68,6 +68,11 @@ func (d *Dashboard) answer(ctx context.Context, r route, v *visit) (answer, erro
 		return r.serve(d, ctx, v)
 	}
 	post := v.request.Method == http.MethodPost
+	if post && v.session.ID != "" {
+		if page, refused, err := d.stray(ctx, v); err != nil || refused {
+			return page, err
+		}
+	}
 	switch {
 	case v.session.ID == "" && !post:
 		return goTo("/dashboard/sign-in?next=" + escapeQuery(v.request.URL.RequestURI())), nil

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"errors"
 	"net/url"
 	"time"
 
@@ -88,20 +87,15 @@ func (d *Dashboard) hookAgain(ctx context.Context, v *visit, id string, e entere
 	return again("webhook", page.Hook.Name(), page), err
 }
 
-// hookSecret reveals a secret that was just made. HEAD must not use it up.
+// hookSecret reveals a secret that was just made.
 func (d *Dashboard) hookSecret(ctx context.Context, v *visit, p store.Endpoint) (answer, error) {
 	page := struct {
 		Hook   hookView
 		Secret string
 	}{Hook: d.hookView(p)}
-	if v.request.Method == "GET" {
-		secret, err := d.Store.TakeSecret(ctx, v.session.ID, p.ID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return answer{}, err
-		}
-		page.Secret = secret
-	}
-	return show("webhook_secret", "Signing secret", page), nil
+	var err error
+	page.Secret, err = d.takeSecret(ctx, v, p.ID)
+	return show("webhook_secret", "Signing secret", page), err
 }
 
 // askToDelete says what stops.

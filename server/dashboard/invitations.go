@@ -25,6 +25,9 @@ func (d *Dashboard) invite(ctx context.Context, v *visit) (answer, error) {
 		if err := v.mayGive(in.Role); err != nil {
 			return effect{}, err
 		}
+		if err := d.mayReplace(ctx, v, tx, in.Email); err != nil {
+			return effect{}, err
+		}
 		made, token, err := tx.Invite(ctx, in)
 		if err != nil {
 			return effect{}, err
@@ -41,6 +44,18 @@ func (d *Dashboard) invite(ctx context.Context, v *visit) (answer, error) {
 		return page, err
 	}
 	return goTo("/dashboard/team?done=invited"), err
+}
+
+// mayReplace refuses to touch an invitation that gives a role above one's own. One that is not there is nobody's.
+func (d *Dashboard) mayReplace(ctx context.Context, v *visit, tx *store.Tx, idOrEmail string) error {
+	found, err := tx.InvitationTo(ctx, idOrEmail)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil
+	}
+	if err == nil && v.mayGive(found.Role) != nil {
+		return &store.Invalid{Field: "/email", Issue: "is invited as " + found.Role + ": only an owner may change that"}
+	}
+	return err
 }
 
 // invitationMail is the only place that holds the token.
@@ -62,6 +77,9 @@ You know nothing of this? Then do nothing: without the link nobody gets in.
 func (d *Dashboard) withdraw(ctx context.Context, v *visit) (answer, error) {
 	id := v.param("id")
 	_, err := d.once(ctx, v, func(tx *store.Tx) (effect, error) {
+		if err := d.mayReplace(ctx, v, tx, id); err != nil {
+			return effect{}, err
+		}
 		if err := tx.WithdrawInvitation(ctx, id); err != nil {
 			return effect{}, err
 		}

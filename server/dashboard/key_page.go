@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"context"
-	"errors"
 
 	"github.com/thebigclass/api/server/dashboard/chart"
 	"github.com/thebigclass/api/store"
@@ -56,9 +55,6 @@ func (d *Dashboard) keySecret(ctx context.Context, v *visit) (answer, error) {
 		return answer{}, err
 	}
 	page := secretPage{liveKey: liveKey{key, d.Now()}, BaseURL: d.BaseURL, Call: firstCall(key.Scopes)}
-	page.Secret, err = d.Store.TakeSecret(ctx, v.session.ID, key.ID)
-	if errors.Is(err, store.ErrNotFound) {
-		err = nil
-	}
+	page.Secret, err = d.takeSecret(ctx, v, key.ID)
 	return show("key_secret", "The secret of "+key.Name, page), err
 }

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/thebigclass/api/server/password"
 	"github.com/thebigclass/api/store"
 )
 
@@ -66,6 +67,8 @@ func errorPage(err error, requestID string) answer {
 	switch {
 	case errors.As(err, &bytes):
 		return refusal(bytes.status, "That did not work", bytes.text)
+	case errors.Is(err, password.ErrBusy):
+		return refusal(http.StatusServiceUnavailable, "We are busy", "Many people sign in at this moment. Try again in a few seconds.")
 	case errors.Is(err, store.ErrNotFound):
 		return refusal(http.StatusNotFound, "There is nothing here", "The address is wrong, or what it named is gone.")
 	case errors.Is(err, store.ErrBadCursor):
@@ -82,7 +85,7 @@ func (d *Dashboard) write(w http.ResponseWriter, v *visit, shown answer, err err
 	ctx := v.request.Context()
 	if err != nil {
 		shown = errorPage(err, d.RequestID(ctx))
-		if shown.status >= http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
+		if shown.status == http.StatusInternalServerError && !errors.Is(err, context.Canceled) {
 			d.fail(ctx, err)
 		}
 	}

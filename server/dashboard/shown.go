@@ -1,6 +1,25 @@
 package dashboard
 
-import "net/http"
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/thebigclass/api/store"
+)
+
+// takeSecret is the secret that a form of this session left for the target, this once, and "" afterwards. HEAD, which
+// shows no page, does not use it up.
+func (d *Dashboard) takeSecret(ctx context.Context, v *visit, targetID string) (string, error) {
+	if v.request.Method != http.MethodGet {
+		return "", nil
+	}
+	secret, err := d.Store.TakeSecret(ctx, v.session.ID, targetID)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return secret, err
+}
 
 // serveShown is an empty picture that pages with a secret load, and no other. A browser may keep a page as it is for
 // its back button, though the page says no-store; but it drops one during which a cookie changed that scripts cannot

@@ -86,8 +86,8 @@ func (d *Dashboard) check(ctx context.Context, v *visit, email, given string) (u
 		return "", err
 	}
 	right, err := d.Passwords.Verify(ctx, known.PasswordHash, given)
-	if err != nil {
-		return "", err
+	if err != nil { // nobody has looked at it: it is no failure
+		return "", errors.Join(err, d.Store.ReturnGuess(context.WithoutCancel(ctx), guess))
 	}
 	if !right {
 		told := v.entry("session.refused", known.UserID, nil)

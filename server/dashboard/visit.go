@@ -20,6 +20,9 @@ const (
 	maxForm = 256 << 10
 	// confirmedFor is how long a password counts for what asks for it again.
 	confirmedFor = 10 * time.Minute
+	// liveHeader marks what a page asks by itself to stay fresh. It is no use of the
+	// session: an open tab alone must not keep one from ending.
+	liveHeader = "X-Live"
 )
 
 // visit is one request of one person, and what its answer will set.
@@ -51,7 +54,11 @@ func (d *Dashboard) arrive(w http.ResponseWriter, r *http.Request) (*visit, erro
 	if token == "" {
 		return v, v.legible()
 	}
-	session, err := d.Store.Session(r.Context(), token)
+	open := d.Store.Session
+	if r.Header.Get(liveHeader) != "" {
+		open = d.Store.UnusedSession
+	}
+	session, err := open(r.Context(), token)
 	if errors.Is(err, store.ErrUnauthorized) {
 		return v, v.legible()
 	}

@@ -16,7 +16,7 @@ import (
 type Outbox interface {
 	ClaimEmails(ctx context.Context, n int) ([]store.OutgoingEmail, error)
 	EmailSent(ctx context.Context, m store.OutgoingEmail) error
-	EmailPutAside(ctx context.Context, m store.OutgoingEmail) error
+	EmailPutAside(ctx context.Context, m store.OutgoingEmail, forgetLink bool) error
 	RetryEmail(ctx context.Context, m store.OutgoingEmail, delay time.Duration) error
 }
 
@@ -49,7 +49,10 @@ type Loop struct {
 	// Sender is nil where no mail server is configured: e-mails are then only logged,
 	// without addresses or bodies, and stay readable in the outbox.
 	Sender Sender
-	Log    *slog.Logger
+	// ForgetLinks empties e-mails that let somebody in and will not be sent. Only on a
+	// developer's machine is the outbox the place to read them.
+	ForgetLinks bool
+	Log         *slog.Logger
 	// Count hears what came of each e-mail; nil is nobody.
 	Count func(metrics.EmailOutcome)
 }
@@ -105,7 +108,7 @@ func (l *Loop) settle(ctx context.Context, m store.OutgoingEmail, sent error) er
 	case l.Sender == nil:
 		log.InfoContext(ctx, "e-mail kept: no mail server is configured")
 		l.count(metrics.EmailKept)
-		return l.Outbox.EmailPutAside(settling, m)
+		return l.Outbox.EmailPutAside(settling, m, l.ForgetLinks)
 	case sent == nil:
 		log.InfoContext(ctx, "e-mail sent")
 		l.count(metrics.EmailSent)
@@ -115,7 +118,7 @@ func (l *Loop) settle(ctx context.Context, m store.OutgoingEmail, sent error) er
 	case errors.Is(sent, ErrRefused) || m.Tries >= len(retries):
 		log.ErrorContext(ctx, "e-mail given up", "error", sent)
 		l.count(metrics.EmailFailed)
-		return l.Outbox.EmailPutAside(settling, m)
+		return l.Outbox.EmailPutAside(settling, m, l.ForgetLinks)
 	}
 	log.WarnContext(ctx, "e-mail not sent", "error", sent)
 	l.count(metrics.EmailRetried)

@@ -28,15 +28,25 @@ const (
 // atOnce bounds how many hashes a process computes at a time: what guesses can take of its processors and its memory.
 const atOnce = 2
 
+// atMost bounds how many wait for that, or compute: with 50 ms each, whoever is let in waits less than a second.
+const atMost = 32 + atOnce
+
+// ErrBusy is a password that was not looked at: too many wait already.
+var ErrBusy = errors.New("too many passwords are being checked")
+
 // Hasher hashes and checks passwords, a few at a time. It is safe for concurrent use.
 type Hasher struct {
-	slots chan struct{}
+	room  chan struct{} // holds one for each that waits or computes
+	slots chan struct{} // holds one for each that computes
 }
 
 // New makes a hasher. A process needs one: the bound is the hasher's.
-func New() *Hasher { return &Hasher{slots: make(chan struct{}, atOnce)} }
+func New() *Hasher {
+	return &Hasher{room: make(chan struct{}, atMost), slots: make(chan struct{}, atOnce)}
+}
 
-// Hash is what to store of a password. It waits for its turn, no longer than ctx.
+// Hash is what to store of a password. It waits for its turn, no longer than ctx. ErrBusy
+// if too many wait.
 func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 	salt := make([]byte, saltBytes)
 	if _, err := rand.Read(salt); err != nil {
@@ -52,7 +62,8 @@ func (h *Hasher) Hash(ctx context.Context, password string) (string, error) {
 }
 
 // Verify reports whether a password is the one that was hashed. An empty hash, of nobody, costs as much time as any and
-// is never right: who measures does not learn who has an account. So does a password that is longer than any can be.
+// is never right: who measures does not learn who has an account. So does a password that is longer than any can be. ErrBusy
+// as for Hash.
 func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error) {
 	p, err := parsePHC(hash)
 	if hash == "" || len(password) > maxBytes {
@@ -70,6 +81,12 @@ func (h *Hasher) Verify(ctx context.Context, hash, password string) (bool, error
 
 // compute hashes the password as its owner meant it, however their keyboard composes it.
 func (h *Hasher) compute(ctx context.Context, p phc, password string) ([]byte, error) {
+	select {
+	case h.room <- struct{}{}:
+	default:
+		return nil, ErrBusy
+	}
+	defer func() { <-h.room }()
 	select {
 	case h.slots <- struct{}{}:
 	case <-ctx.Done():

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -121,4 +122,30 @@ func TestGenerate_PassesTheCheckAndVaries(t *testing.T) {
 	if _, err := password.Generate(strings.NewReader("")); err == nil {
 		t.Error("made without randomness")
 	}
+}
+
+// A flood of guesses queues no further than the room goes: who comes then is told at once, and later all goes on.
+func TestHasher_TurnsAwayWhoFindsTheRoomFull(t *testing.T) {
+	t.Parallel()
+	h := password.New()
+	release := h.Occupy()
+	ctx, leave := context.WithCancel(t.Context())
+	var waiting sync.WaitGroup
+	for range password.Room {
+		waiting.Go(func() {
+			if _, err := h.Hash(ctx, good); !errors.Is(err, context.Canceled) {
+				t.Errorf("who waits gets %v", err)
+			}
+		})
+	}
+	for h.Inside() < password.Room {
+		runtime.Gosched()
+	}
+	if _, err := h.Verify(t.Context(), "", good); !errors.Is(err, password.ErrBusy) {
+		t.Errorf("who comes after gets %v", err)
+	}
+	leave()
+	waiting.Wait()
+	release()
+	verify(t, h, "", good, false)
 }

@@ -37,7 +37,7 @@ func (p *program) background(ctx context.Context, db *database, eyes *watch.Engi
 	if err != nil {
 		return nil, err
 	}
-	letters := &mail.Loop{Outbox: db.Store, Log: db.log, Count: eyes.Metrics.Email}
+	letters := &mail.Loop{Outbox: db.Store, Log: db.log, Count: eyes.Metrics.Email, ForgetLinks: db.config.Production}
 	if url := db.config.Mail.SMTPURL; url != "" {
 		smtp, err := mail.NewSMTP(string(url), db.config.Mail.From)
 		if err != nil {

@@ -28,14 +28,19 @@ addEventListener("pageshow", (event) => {
   if (event.persisted) for (const button of document.querySelectorAll("form button:disabled")) button.disabled = false;
 });
 
-// <section id="…" data-live="5"> is replaced by what the server says of it every 5 seconds while somebody looks.
+// <section id="…" data-live="5"> is replaced by what the server says of it every 5 seconds while somebody looks: who
+// has touched nothing for half an hour has gone. X-Live tells the server that this is no use of the session.
+let touched = Date.now();
+for (const kind of ["pointerdown", "pointermove", "keydown", "wheel", "touchstart"]) {
+  addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+}
 for (const part of document.querySelectorAll("[data-live][id]")) {
   const seconds = Number(part.dataset.live);
   setInterval(async () => {
     const current = document.getElementById(part.id);
-    if (document.hidden || current.contains(document.activeElement)) return;
+    if (document.hidden || Date.now() - touched > 30 * 60 * 1000 || current.contains(document.activeElement)) return;
     try {
-      const answer = await fetch(location.href, { redirect: "error" });
+      const answer = await fetch(location.href, { redirect: "error", headers: { "X-Live": "1" } });
       if (!answer.ok) return;
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html").getElementById(part.id);
       if (fresh && fresh.innerHTML !== current.innerHTML) current.replaceChildren(...fresh.childNodes);
