@@ -10,6 +10,6 @@ const packages = { '': { name, dependencies } }
 for (const [folder, wanted] of Object.entries(dependencies)) {
   const told = execFileSync('npm', ['view', '--json', `${folder}@${wanted}`, 'name', 'version', 'license', 'dist'], { encoding: 'utf8' })
   const { name, version, license, dist } = JSON.parse(told)
-  packages[`node_modules/${folder}`] = { name, version, resolved: dist.tarball, integrity: dist.integrity, license }
+  packages[`node_modules/${folder}`] = { name, version, integrity: dist.integrity, license }
 }
 writeFileSync('package-lock.json', JSON.stringify({ name, lockfileVersion: 3, requires: true, packages }, null, 2) + '\n')
