@@ -160,7 +160,7 @@ func measure(ctx context.Context, names, kinds []string, out, log io.Writer) (er
 
 func chosenRows(names, kinds []string) []row {
 	var chosen []row
-	for _, r := range slices.Concat(rows, dashboardRows()) {
+	for _, r := range allRows() {
 		if slices.Contains(names, r.group) && (r.database == "" || slices.Contains(kinds, r.database)) {
 			chosen = append(chosen, r)
 		}

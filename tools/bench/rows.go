@@ -193,3 +193,6 @@ func numbers(values []float64) []string {
 	}
 	return texts
 }
+
+// allRows are rows and those that a table of pages spells out.
+func allRows() []row { return slices.Concat(rows, dashboardRows()) }
