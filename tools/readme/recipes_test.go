@@ -14,10 +14,15 @@ import (
 // effects are what the fourth terminal of each recipe's README shows of the stand-in's record.
 var effects = map[string][]string{
 	"chat-messages": {`"text":"New order .*: Riyaz Notes for 499.00 INR, by asha.nair@example.com"`},
+	"watermarked-pdf": {
+		`"to":\["meera.iyer@example.com"\],"subject":"Your copy of Riyaz Notes .*"name":"riyaz-notes.pdf"` +
+			`.*Licensed to Meera Iyer, meera.iyer@example.com.*Licensed to Meera Iyer`,
+	},
 }
 
 // Every recipe's README runs as it stands, in its four terminals: the server, the stand-in, the recipe, and what happens.
-// Only the addresses are others, free ones, the programs are built once, and the data go to a folder of the test's own.
+// Only the addresses are others, free ones, the programs are built once, the data go to a folder of the test's own, and
+// files of the repository are named from its root.
 func TestRecipes_TheirReadmesRunAsPasted(t *testing.T) {
 	t.Parallel()
 	build(t)
@@ -44,7 +49,9 @@ func cook(t *testing.T, name, readme string) {
 	if len(blocks) != 4 || blocks[0] != "make run" {
 		t.Fatalf("the README of %s has %d shell blocks, want one for each of four terminals", name, len(blocks))
 	}
-	k := kitchen{T: t, folder: t.TempDir(), addresses: []string{"go run ./tools/recipes/", recipePrograms(t) + "/"}}
+	k := kitchen{T: t, folder: t.TempDir(), addresses: []string{
+		"go run ./tools/recipes/", recipePrograms(t) + "/", "=tools/recipes/", "=" + root(t) + "/tools/recipes/",
+	}}
 	for _, port := range recipePort.FindAllString(string(text), -1) {
 		if !slices.Contains(k.addresses, port) {
 			k.addresses = append(k.addresses, port, freeAddress(t))
