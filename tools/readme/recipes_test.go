@@ -14,6 +14,10 @@ import (
 // effects are what the fourth terminal of each recipe's README shows of the stand-in's record.
 var effects = map[string][]string{
 	"chat-messages": {`"text":"New order .*: Riyaz Notes for 499.00 INR, by asha.nair@example.com"`},
+	"recording-archive": {
+		`"key":"org_.*/rec_.*/recording.mp4","bytes":1048576,.*"type":"video/mp4","metadata":{.*"sha256":"[0-9a-f]{64}"`,
+		`"key":"org_.*/rec_.*/recording.mp4.json"`,
+	},
 	"watermarked-pdf": {
 		`"to":\["meera.iyer@example.com"\],"subject":"Your copy of Riyaz Notes .*"name":"riyaz-notes.pdf"` +
 			`.*Licensed to Meera Iyer, meera.iyer@example.com.*Licensed to Meera Iyer`,

@@ -15,6 +15,7 @@ import (
 	"github.com/thebigclass/api/tools/recipes/internal/standin"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/chat"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/mail"
+	"github.com/thebigclass/api/tools/recipes/internal/standin/s3"
 )
 
 // stand is a service that can be stood in for.
@@ -27,6 +28,7 @@ var stands = []stand{
 	{"slack", "127.0.0.1:9101", "Slack's incoming webhooks", standin.HTTP(chat.NewSlack)},
 	{"discord", "127.0.0.1:9102", "Discord's webhooks", standin.HTTP(chat.NewDiscord)},
 	{"smtp", "127.0.0.1:9105", "a mail server", new(mail.Server).Serve},
+	{"s3", "127.0.0.1:9106", "a bucket of Amazon S3, and a recording to put into it", standin.HTTP(s3.New)},
 }
 
 func main() {
