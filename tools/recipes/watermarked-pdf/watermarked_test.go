@@ -230,13 +230,15 @@ func TestWatermarkedPDF_WordsOfOthersStayWords(t *testing.T) {
 	}
 }
 
-// An address that is two would send somebody else's copy.
-func TestWatermarkedPDF_AnAddressThatIsSeveralIsRefused(t *testing.T) {
+// An address that is two would send somebody else's copy, and one with a name of its own is not what was checked.
+func TestWatermarkedPDF_WhatIsNotOneAddressIsRefused(t *testing.T) {
 	t.Parallel()
-	s := newShop(t)
-	s.Start()
-	s.Deliver(order(map[string]any{"email": "meera@example.com, evil@example.com", "name": nil}, item("download", "riyaz-notes")))
-	s.WantStatus("0 done, 0 waiting, 1 failed")
+	for _, address := range []string{"meera@example.com, evil@example.com", "Meera <evil@example.com>"} {
+		s := newShop(t)
+		s.Start()
+		s.Deliver(order(map[string]any{"email": address, "name": nil}, item("download", "riyaz-notes")))
+		s.WantStatus("0 done, 0 waiting, 1 failed")
+	}
 }
 
 // After an erasure there is nobody to send to, and nothing to report.
