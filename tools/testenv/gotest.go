@@ -28,7 +28,8 @@ func goTest(ctx context.Context, env, args []string, stdout, stderr io.Writer) (
 	if whole {
 		args = []string{"./..."}
 	}
-	if err := errors.Join(needLanguages(ctx, whole, stderr), needBrowser(ctx, args, stderr)); err != nil {
+	if err := errors.Join(needLanguages(ctx, whole, stderr), needBrowser(ctx, args, stderr),
+		needContractTools(ctx, args, stderr)); err != nil {
 		return 1, err
 	}
 	rounds, err := rounds(ctx, whole, args)
