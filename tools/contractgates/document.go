@@ -23,6 +23,10 @@ func readDocument(path string) (*document, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the contract: %w", err)
 	}
+	return parseDocument(path, raw)
+}
+
+func parseDocument(path string, raw []byte) (*document, error) {
 	d := &document{path: path, raw: raw}
 	if err := yaml.Unmarshal(raw, &d.node); err != nil {
 		return nil, fmt.Errorf("read %s as YAML: %w", path, err)

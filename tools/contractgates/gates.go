@@ -26,16 +26,23 @@ type comparison struct {
 	need              impact
 }
 
-// compare reads both contracts and asks both tools. A contract that was never released is an fs.ErrNotExist.
+// compare reads both contracts and asks both tools.
 func (g gates) compare(ctx context.Context) (*comparison, error) {
-	c := &comparison{}
+	released, err := readDocument(g.released)
+	if err != nil {
+		return nil, err
+	}
+	current, err := readDocument(g.current)
+	if err != nil {
+		return nil, err
+	}
+	return g.compareRead(ctx, released, current)
+}
+
+// compareRead asks the tools about the files that were read, unless they are alike.
+func (g gates) compareRead(ctx context.Context, released, current *document) (*comparison, error) {
+	c := &comparison{released: released, current: current}
 	var err error
-	if c.released, err = readDocument(g.released); err != nil {
-		return nil, err
-	}
-	if c.current, err = readDocument(g.current); err != nil {
-		return nil, err
-	}
 	if c.from, err = c.released.version(); err != nil {
 		return nil, err
 	}
