@@ -153,28 +153,17 @@ func TestRun_ExitStatus(t *testing.T) {
 		}
 	}
 	status(2, "Usage: contractgates")
-	status(2, "run npm ci --prefix openapi", "check")
-	g, err := theTools()
-	if err != nil {
-		t.Fatal(err)
-	}
-	modules, err := filepath.Abs(filepath.Join(repository, "tools", "gates"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	for link, target := range map[string]string{
-		filepath.Join(root, "openapi/node_modules/.bin/redocly"): g.redocly, filepath.Join(root, "tools/gates"): modules,
-	} {
-		if err := os.Symlink(target, link); err != nil {
-			t.Fatal(err)
-		}
-	}
-	write(t, filepath.Join(root, "go.mod"), "module example.com/root\n\ngo 1.26.0\n")
+	status(2, "is none of check, changelog and release", "chek")
 	status(1, "released-copy-missing at ", "check")
 	status(1, "released-copy-missing at ", "changelog")
 	write(t, filepath.Join(root, "openapi/released/tbc-v1.yaml"), "info: {version: 1.2.1}\n")
 	write(t, filepath.Join(root, "openapi/tbc-v1.yaml"), "info: {version: 1.2.1}\n")
 	write(t, filepath.Join(root, "openapi/CHANGELOG.md"), "## 1.2.1\n")
 	status(0, "the contract is accepted: 1.2.1 after the released 1.2.1, since nothing has changed", "check")
-	status(2, "is none of check, changelog and release", "chek")
+	write(t, filepath.Join(root, "openapi/tbc-v1.yaml"), "info: {version: 1.2.2}\nx-words: other\n")
+	status(2, "run npm ci --prefix openapi", "check")
+	write(t, filepath.Join(root, "openapi/node_modules/.bin/redocly"), "")
+	status(2, "build oasdiff from tools/gates/go.mod", "check")
+	write(t, filepath.Join(root, "openapi/tbc-v1.yaml"), "info: {version: two}\n")
+	status(2, "is not three numbers", "check")
 }

@@ -52,6 +52,9 @@ func (g gates) compareRead(ctx context.Context, released, current *document) (*c
 	if c.current.sameButVersion(c.released) {
 		return c, nil
 	}
+	if err := g.find(ctx); err != nil {
+		return nil, err
+	}
 	byRedocly, err := g.compareWithRedocly(ctx, g.released, g.current)
 	if err != nil {
 		return nil, err

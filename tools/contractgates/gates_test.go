@@ -16,7 +16,10 @@ import (
 const repository = "../.."
 
 // theTools finds both tools once. Without them no test here means anything.
-var theTools = sync.OnceValues(func() (gates, error) { return gatesOf(context.Background(), repository) })
+var theTools = sync.OnceValues(func() (gates, error) {
+	g := gatesOf(repository)
+	return g, g.find(context.Background())
+})
 
 // oneEach is as many comparisons at once as a small machine has cores: each runs a program that takes one.
 var oneEach = make(chan struct{}, 2)

@@ -49,12 +49,7 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		fmt.Fprint(errs, usage)
 		return 2
 	}
-	g, err := gatesOf(ctx, *root)
-	if err != nil {
-		fmt.Fprintln(errs, "contractgates:", err)
-		return 2
-	}
-	refusals, said, err := g.do(ctx, flags.Arg(0), *first)
+	refusals, said, err := gatesOf(*root).do(ctx, flags.Arg(0), *first)
 	if err != nil {
 		fmt.Fprintln(errs, "contractgates:", err)
 		return 2
@@ -63,26 +58,22 @@ func run(ctx context.Context, args []string, out, errs io.Writer) int {
 		for _, r := range refusals {
 			fmt.Fprintln(errs, r)
 		}
-		fmt.Fprintf(errs, "contractgates: refused, %d lines above say why\n", len(refusals))
+		fmt.Fprintln(errs, "contractgates: refused, as said above")
 		return 1
 	}
 	fmt.Fprintln(out, said)
 	return 0
 }
 
-// gatesOf finds the tools and files of a repository.
-func gatesOf(ctx context.Context, root string) (gates, error) {
-	g := gates{
-		released: filepath.Join(root, "openapi", "released", "tbc-v1.yaml"), current: filepath.Join(root, "openapi", "tbc-v1.yaml"),
-		changelog: filepath.Join(root, "openapi", "CHANGELOG.md"), notes: filepath.Join(root, "openapi", "released", "next.md"),
+// gatesOf knows where a repository keeps things.
+func gatesOf(root string) gates {
+	folder := filepath.Join(root, "openapi")
+	return gates{
+		tools:    tools{root: root},
+		released: filepath.Join(folder, "released", "tbc-v1.yaml"), current: filepath.Join(folder, "tbc-v1.yaml"),
+		changelog: filepath.Join(folder, "CHANGELOG.md"), notes: filepath.Join(folder, "released", "next.md"),
 		now: time.Now(),
 	}
-	var err error
-	if g.redocly, err = findRedocly(root); err != nil {
-		return g, err
-	}
-	g.oasdiff, err = findOasdiff(ctx, root)
-	return g, err
 }
 
 // do runs one of the three, and says in a line what came of it.

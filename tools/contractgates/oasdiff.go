@@ -44,7 +44,7 @@ func findOasdiff(ctx context.Context, root string) (string, error) {
 	return strings.TrimSpace(string(out)), nil
 }
 
-// oasdiff compares two contracts with oasdiff.
+// compareWithOasdiff compares two contracts with oasdiff.
 func (t tools) compareWithOasdiff(ctx context.Context, released, current string) ([]change, error) {
 	released, err := filepath.Abs(released)
 	if err != nil {

@@ -34,8 +34,19 @@ type redoclyChange struct {
 	}
 }
 
-// tools are the two judges, each a program.
-type tools struct{ oasdiff, redocly string }
+// tools are the two judges, each a program of the repository at root.
+type tools struct{ root, oasdiff, redocly string }
+
+// find looks for both, unless it has: only when there is something to judge, since oasdiff may have to be built first.
+func (t *tools) find(ctx context.Context) (err error) {
+	if t.redocly == "" {
+		t.redocly, err = findRedocly(t.root)
+	}
+	if err == nil && t.oasdiff == "" {
+		t.oasdiff, err = findOasdiff(ctx, t.root)
+	}
+	return err
+}
 
 // findRedocly looks where npm puts it.
 func findRedocly(root string) (string, error) {
