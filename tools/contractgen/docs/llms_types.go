@@ -165,7 +165,7 @@ func (b *brief) typed(name string, node *yaml.Node, bounds bool) string {
 			keys = b.notation(inner, bounds)
 		}
 		return "{" + keys + ": " + b.notation(values, bounds) + "}"
-	case name != "null" && tree.Text(node, "format") != "":
+	case (name == "string" || name == "integer") && tree.Text(node, "format") != "":
 		return tree.Text(node, "format")
 	}
 	return name
