@@ -86,6 +86,38 @@ func wantSilence(t *testing.T, address string) {
 	}
 }
 
+// Who forks works with the versions that this repository is made with, and that its tests have run.
+func TestFork_PinsWhatThisRepositoryUses(t *testing.T) {
+	t.Parallel()
+	kit := strings.Join(shellBlocksOf(t, "openapi/README.md", "Fork it: ten commands"), "\n") + text(t, "openapi/fork/go.mod")
+	for file, pattern := range map[string]string{
+		"go.mod":               `(?m)^\t(github\.com/oapi-codegen/\S+) (v\S+)$`,
+		"openapi/package.json": `"(@redocly/cli)": "([0-9.]+)"`,
+		"tools/contractgen/samples/ts/package.json": `"(openapi-typescript|typescript)": "([0-9.]+)"`,
+	} {
+		found := regexp.MustCompile(pattern).FindAllStringSubmatch(text(t, file), -1)
+		if found == nil {
+			t.Errorf("%s pins nothing", file)
+		}
+		for _, pin := range found {
+			pinned := regexp.MustCompile(regexp.QuoteMeta(pin[1]) + `\S*[ @]([0-9v]\S*)`).FindStringSubmatch(kit)
+			if pinned == nil || pinned[1] != pin[2] {
+				t.Errorf("%s has %s %s, the fork %q", file, pin[1], pin[2], pinned)
+			}
+		}
+	}
+}
+
+// text is a file of the repository.
+func text(t *testing.T, name string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(root(t), name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(content)
+}
+
 // A walk is a shell with job control, as a terminal's has, in an empty folder beside this repository.
 type walk struct {
 	*session
