@@ -45,6 +45,10 @@ bin/tbc-receiver:
 bin/tbc-export:
 	go build -o $@ ./tools/tbc-export
 
+.PHONY: recipes
+recipes: ## build the recipes for webhooks, and the stand-ins to try them with, into bin/recipes
+	go build -o bin/recipes/ ./tools/recipes/...
+
 .PHONY: test
 test: ## all tests on both databases with the race detector, and a verdict over what they saw
 	go build -o bin/testenv ./tools/testenv

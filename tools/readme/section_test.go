@@ -46,7 +46,12 @@ func shellBlocks(t *testing.T, heading string) []string {
 		t.Fatalf("README.md has no section %s", heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
-	var blocks []string
+	return blocksOf(t, "the section "+heading, section)
+}
+
+// blocksOf are the shell blocks of a text.
+func blocksOf(t *testing.T, name, section string) (blocks []string) {
+	t.Helper()
 	for {
 		_, after, more := strings.Cut(section, "\n```sh\n")
 		if !more {
@@ -54,7 +59,7 @@ func shellBlocks(t *testing.T, heading string) []string {
 		}
 		block, rest, closed := strings.Cut(after, "\n```")
 		if !closed {
-			t.Fatalf("a block of the section %s has no end", heading)
+			t.Fatalf("a block of %s has no end", name)
 		}
 		blocks, section = append(blocks, block), rest
 	}
