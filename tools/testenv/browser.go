@@ -4,6 +4,8 @@ import (
 	"context"
 	"io"
 	"path/filepath"
+	"slices"
+	"strings"
 
 	"github.com/thebigclass/api/tools/testenv/chromium"
 )
@@ -20,4 +22,13 @@ func needBrowser(ctx context.Context, args []string, log io.Writer) error {
 		return err
 	}
 	return installNPM(ctx, filepath.Join(browserTests, "npm"), log)
+}
+
+// among reports whether the arguments of go test name the package in the folder, by itself or with those around it.
+func among(args []string, folder string) bool {
+	return slices.ContainsFunc(args, func(arg string) bool {
+		named, all := strings.CutSuffix(strings.TrimPrefix(arg, "./"), "...")
+		named = strings.TrimSuffix(named, "/")
+		return strings.HasPrefix(folder, named) && all || named == folder
+	})
 }

@@ -10,29 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"slices"
-	"strings"
 )
-
-// contractTests run the Node tools that the folder openapi pins.
-var contractTests = []string{"tools/contractgates"}
-
-// needContractTools makes sure of those tools, if tests that run them are among those to run.
-func needContractTools(ctx context.Context, args []string, log io.Writer) error {
-	if !slices.ContainsFunc(contractTests, func(folder string) bool { return among(args, folder) }) {
-		return nil
-	}
-	return installNPM(ctx, "openapi", log)
-}
-
-// among tells whether the arguments of go test name this folder, alone or with others.
-func among(args []string, tests string) bool {
-	return slices.ContainsFunc(args, func(arg string) bool {
-		folder, all := strings.CutSuffix(strings.TrimPrefix(arg, "./"), "...")
-		folder = strings.TrimSuffix(folder, "/")
-		return strings.HasPrefix(tests, folder) && all || folder == tests
-	})
-}
 
 // installNPM runs npm ci in a folder whose node_modules is missing or not of its lock. A copy of the lock is kept
 // beside what was installed, since only equal bytes tell that nothing has changed.
@@ -50,7 +28,7 @@ func installNPM(ctx context.Context, folder string, log io.Writer) error {
 		return nil
 	}
 	if _, err := exec.LookPath("npm"); err != nil {
-		return errors.New("the tests need packages of npm: install Node.js with npm (Debian and Ubuntu: sudo apt-get install npm)")
+		return fmt.Errorf("the tests need the packages of %s: install Node.js with npm (Debian and Ubuntu: sudo apt-get install npm)", folder)
 	}
 	fmt.Fprintf(log, "installing the packages of %s: npm ci\n", folder)
 	ci := []string{"npm", "ci", "--prefix", folder, "--ignore-scripts", "--no-audit", "--no-fund"}
