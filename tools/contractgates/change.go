@@ -17,6 +17,7 @@ type change struct {
 // refusal is one reason why the contract is not accepted.
 type refusal struct{ rule, place, text, todo string }
 
+// String is the line that is printed: a person should need to look nothing up.
 func (r refusal) String() string {
 	return r.rule + " at " + r.place + ": " + strings.TrimSuffix(r.text, ".") + ". " + r.todo + "."
 }

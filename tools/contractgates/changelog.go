@@ -92,7 +92,7 @@ func (c *comparison) lines() []string {
 // oasdiff's only where Redocly has seen nothing of the kind.
 func (c *comparison) telling(kind impact) []string {
 	var lines, others []string
-	known := map[string]bool{}
+	known := map[string]bool{} // a schema that two operations spell out themselves is one entry
 	for _, change := range c.changes {
 		if change.impact != kind {
 			continue

@@ -45,6 +45,8 @@ func describeAdded(r *redoclyChange) string {
 	return "`" + placeOf(pointer) + "` is new."
 }
 
+// describePath tells each operation of a new address, or a new webhook, which has one operation. What else an address
+// holds, such as shared parameters, is told with the operations.
 func describePath(pointer string, item map[string]any) string {
 	var lines []string
 	for _, method := range slices.Sorted(maps.Keys(item)) {
@@ -61,6 +63,7 @@ func describePath(pointer string, item map[string]any) string {
 	return strings.Join(lines, "\n- ")
 }
 
+// describeOperation gives the name that every client has for it, and what it is for.
 func describeOperation(place string, operation map[string]any) string {
 	return fmt.Sprintf("`%s` (`%v`)%s", place, operation["operationId"], because(operation["summary"]))
 }
@@ -106,6 +109,7 @@ type side = struct {
 	Value   any
 }
 
+// valueOf is nil where that contract has no such member.
 func valueOf(s *side) any {
 	if s == nil {
 		return nil
@@ -113,6 +117,7 @@ func valueOf(s *side) any {
 	return s.Value
 }
 
+// list reads a side as names, nil if it is no list: required is true or false in a parameter and names in a schema.
 func list(s *side) []string {
 	values, _ := valueOf(s).([]any)
 	var names []string
@@ -122,6 +127,7 @@ func list(s *side) []string {
 	return names
 }
 
+// object reads a value as an object, nil if it is none, so that reading on finds nothing instead of failing.
 func object(value any) map[string]any {
 	o, _ := value.(map[string]any)
 	return o
@@ -130,6 +136,7 @@ func object(value any) map[string]any {
 // shortest is how much of a value is shown, in bytes of JSON.
 const shortest = 60
 
+// short shows a value in the changelog. A long one would hide what the entry is about.
 func short(value any) string {
 	if value == nil {
 		return "not set"

@@ -18,6 +18,7 @@ type document struct {
 	node yaml.Node
 }
 
+// readDocument reads a contract from a file. JSON will do, being YAML.
 func readDocument(path string) (*document, error) {
 	raw, err := os.ReadFile(path)
 	if err != nil {
@@ -26,6 +27,7 @@ func readDocument(path string) (*document, error) {
 	return parseDocument(path, raw)
 }
 
+// parseDocument keeps the bytes as well: order and layout are part of what is released, and values do not have them.
 func parseDocument(path string, raw []byte) (*document, error) {
 	d := &document{path: path, raw: raw}
 	if err := yaml.Unmarshal(raw, &d.node); err != nil {
@@ -92,6 +94,7 @@ func (d *document) sameButVersion(other *document) bool {
 	return bytes.Equal(d.withoutVersion(), other.withoutVersion())
 }
 
+// withoutVersion drops the line that the version stands on. A bundle has one member on each line.
 func (d *document) withoutVersion() []byte {
 	v := child(child(d.node.Content[0], "info"), "version")
 	if v == nil {
@@ -114,6 +117,7 @@ func child(node *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
+// escape and unescape are those of JSON pointers (RFC 6901): paths are full of slashes.
 func escape(key string) string { return strings.NewReplacer("~", "~0", "/", "~1").Replace(key) }
 
 func unescape(key string) string { return strings.NewReplacer("~1", "/", "~0", "~").Replace(key) }

@@ -58,4 +58,5 @@ func moment(value any) time.Time {
 	return t.UTC()
 }
 
+// day leaves the time of day out, which nobody plans by.
 func day(t time.Time) string { return t.Format(time.DateOnly) }

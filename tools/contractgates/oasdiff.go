@@ -105,6 +105,7 @@ func (f oasdiffFinding) counts() bool {
 	return f.ID != "api-version-not-bumped" && !slices.Contains(answersMayGrow, f.ID)
 }
 
+// impact takes a warning, which may break clients, for what it may be. What is only worth telling is new to somebody.
 func (f oasdiffFinding) impact() impact {
 	switch {
 	case f.Level > 1:

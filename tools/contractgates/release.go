@@ -15,6 +15,7 @@ func (g gates) release(ctx context.Context, first bool) ([]refusal, error) {
 	if first && g.missing() != nil {
 		return nil, g.copyContract()
 	}
+	// A stale changelog is refused here too, so that what is settled below is what the generator wrote.
 	c, refusals, err := g.check(ctx)
 	if err != nil || len(refusals) > 0 {
 		return refusals, err
@@ -30,6 +31,7 @@ func (g gates) release(ctx context.Context, first bool) ([]refusal, error) {
 	if err := os.WriteFile(g.changelog, []byte(settled), 0o644); err != nil {
 		return nil, err
 	}
+	// All three files are in git, which brings them back should one of them not be written.
 	if err := os.Remove(g.notes); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}

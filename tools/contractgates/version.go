@@ -23,6 +23,8 @@ func (i impact) String() string {
 // version is the contract's own, in three numbers.
 type version struct{ major, minor, patch int }
 
+// parseVersion accepts three numbers and nothing else: what is written 01 or 1.2 would compare as another version than
+// the one that people read.
 func parseVersion(text string) (version, error) {
 	parts := strings.Split(text, ".")
 	numbers := make([]int, len(parts))
