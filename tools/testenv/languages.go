@@ -11,7 +11,7 @@ import (
 	"github.com/thebigclass/api/tools/testenv/debian"
 )
 
-// languages are what the guides' samples and the generated clients are run with, and the Debian package of each.
+// languages are what the guides' samples, tools/receivers and tools/clients are run with, and the Debian package of each.
 // Node.js and Python come with the machine or not at all: their tests say so.
 var languages = map[string]string{
 	"php": "php-cli", "ruby": "ruby", "openssl": "openssl", "javac": "default-jdk-headless", "mvn": "maven",
