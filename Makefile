@@ -98,6 +98,10 @@ samples: $(SAMPLES)/node_modules/.bin/tsc ## check the TypeScript of the referen
 	cd $(SAMPLES) && node_modules/.bin/openapi-typescript $(CURDIR)/openapi/tbc-v1.yaml --output tbc-v1.d.ts
 	cd $(SAMPLES) && node_modules/.bin/tsc --project .
 
+.PHONY: clients
+clients: ## make a client in five languages in bin/clients, and print which compile and conform
+	go run ./tools/clients
+
 .PHONY: docs
 docs: bin/tbc ## write the documentation as a folder, DOCS_DIR (default bin/docs), whose code calls DOCS_BASE_URL
 	bin/tbc docs --base-url "$(DOCS_BASE_URL)" $(DOCS_DIR)
