@@ -14,6 +14,10 @@ import (
 // effects are what the fourth terminal of each recipe's README shows of the stand-in's record.
 var effects = map[string][]string{
 	"chat-messages": {`"text":"New order .*: Riyaz Notes for 499.00 INR, by asha.nair@example.com"`},
+	"crm-sync": {
+		`"email":"tara.menon@example.com","firstname":"Tara","lastname":"Menon","tbc_courses":"[^"]+"`,
+		`^stu_[^,]+,tara.menon@example.com,Tara Menon,,,.+`,
+	},
 }
 
 // Every recipe's README runs as it stands, in its four terminals: the server, the stand-in, the recipe, and what happens.
