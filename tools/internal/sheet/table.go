@@ -7,9 +7,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
-	"runtime"
 	"slices"
+
+	"github.com/thebigclass/api/tools/internal/wholefile"
 )
 
 // Table is a CSV file with a heading and one row for each key. Every change writes a new file and puts it in the place of
@@ -38,7 +38,7 @@ func (t Table) Begin() error {
 	if _, err := os.Stat(t.Path); !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return t.write(rows)
+	return wholefile.Write(t.Path, encode(rows))
 }
 
 // Has tells whether there is a row of this key.
@@ -77,7 +77,7 @@ func (t Table) Put(cells []Cell) error {
 	for i, column := range t.Columns {
 		rows[at][places[column]] = cells[i].stored()
 	}
-	return t.write(rows)
+	return wholefile.Write(t.Path, encode(rows))
 }
 
 // stored is what a reader of the file gets for a cell.
@@ -136,36 +136,6 @@ func rowOf(rows [][]string, column int, key string) int {
 	return -1
 }
 
-// write puts a new file in the place of the old one, with the permissions of the old one; the first is its owner's alone.
-func (t Table) write(rows [][]string) (err error) {
-	folder := filepath.Dir(t.Path)
-	f, err := os.CreateTemp(folder, "."+filepath.Base(t.Path)+"-*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			err = errors.Join(err, os.Remove(f.Name()))
-		}
-	}()
-	old, err := os.Stat(t.Path)
-	if err == nil {
-		err = f.Chmod(old.Mode().Perm())
-	} else if errors.Is(err, fs.ErrNotExist) {
-		err = nil
-	}
-	if err == nil {
-		_, err = f.Write(encode(rows))
-	}
-	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	if err = os.Rename(f.Name(), t.Path); err != nil {
-		return err
-	}
-	return syncFolder(folder)
-}
-
 // encode takes texts as they are: they were defused when they came in, and what a person has typed is theirs.
 func encode(rows [][]string) (text []byte) {
 	for _, row := range rows {
@@ -176,16 +146,4 @@ func encode(rows [][]string) (text []byte) {
 		text = AppendRow(text, cells)
 	}
 	return text
-}
-
-// syncFolder makes a rename last. Windows has no such call and needs none.
-func syncFolder(folder string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(folder)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

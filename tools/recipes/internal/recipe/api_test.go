@@ -3,12 +3,12 @@ package recipe_test
 import (
 	"context"
 	"net/http"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/thebigclass/api/tools/recipes/internal/recipe"
 	"github.com/thebigclass/api/tools/recipes/internal/recipetest"
+	"github.com/thebigclass/api/tools/recipes/internal/standin"
 )
 
 // reader is a recipe that reads a student and tells whether there was one.
@@ -47,16 +47,20 @@ func TestAPI_AKeyOfAnotherWorkspaceIsNoErasure(t *testing.T) {
 	api, k, _ := reader(t)
 	api.Put("me", map[string]any{"workspace": map[string]any{"id": "org_other", "timeZone": "UTC"}})
 	deliver(k, orderPaid)
-	wantProblem(k, "TBC_KEY is of another workspace")
+	k.WantProblem("TBC_KEY is of another workspace")
 }
 
 // A 404 of something that is not the API is no erasure either.
 func TestAPI_AWrongAddressIsNoErasure(t *testing.T) {
 	t.Parallel()
 	api, k, _ := reader(t)
-	api.Refuse(http.NotFound)
-	deliver(k, orderPaid)
-	k.WantStatus("0 done, 0 waiting, 1 failed")
+	deliver(k, orderPaid) // the workspace is known from here on
+	k.WantStatus("1 done, 0 waiting, 0 failed")
+	api.Refuse(func(w http.ResponseWriter, _ *http.Request) {
+		standin.JSON(w, http.StatusNotFound, map[string]string{"message": "no such page"})
+	})
+	deliver(k, recipetest.Event(id(1), "order.paid", map[string]any{}))
+	k.WantStatus("1 done, 0 waiting, 1 failed")
 }
 
 // The key's quota is waited for as long as the API says.
@@ -69,7 +73,7 @@ func TestAPI_AQuotaIsWaitedFor(t *testing.T) {
 	})
 	api.Put("students/stu_1", map[string]any{"id": "stu_1"})
 	deliver(k, orderPaid)
-	wantProblem(k, "The Big Class answers 429")
+	k.WantProblem("The Big Class answers 429")
 	api.Open()
 	k.Advance(59 * time.Minute)
 	k.WantStatus("0 done, 1 waiting, 0 failed")
@@ -78,13 +82,4 @@ func TestAPI_AQuotaIsWaitedFor(t *testing.T) {
 	if !<-read {
 		t.Error("the student was not found")
 	}
-}
-
-// wantProblem waits until an event waits for this reason.
-func wantProblem(k *recipetest.Kitchen, text string) {
-	k.Helper()
-	k.Await(func() (string, bool) {
-		printed, _ := k.Run("status")
-		return printed, strings.Contains(printed, " 1 waiting,") && strings.Contains(printed, text)
-	}, text)
 }
