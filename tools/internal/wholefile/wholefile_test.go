@@ -1,6 +1,8 @@
 package wholefile_test
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"path/filepath"
 	"testing"
@@ -32,5 +34,37 @@ func TestWrite_ReplacesAllOrNothing(t *testing.T) {
 	}
 	if left, err := os.ReadDir(folder); err != nil || len(left) != 2 {
 		t.Errorf("%v is left, %v", left, err)
+	}
+}
+
+// Whoever reads while a file is replaced gets one of its contents, whole.
+func TestWrite_NobodySeesHalfOfIt(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "f")
+	contents := [][]byte{bytes.Repeat([]byte("long"), 1<<18), []byte("short")}
+	if err := wholefile.Write(path, contents[0]); err != nil {
+		t.Fatal(err)
+	}
+	written := make(chan error, 1)
+	go func() {
+		var err error
+		for i := range 50 {
+			err = errors.Join(err, wholefile.Write(path, contents[i%2]))
+		}
+		written <- err
+	}()
+	for {
+		got, err := os.ReadFile(path)
+		if err != nil || !bytes.Equal(got, contents[0]) && !bytes.Equal(got, contents[1]) {
+			t.Fatalf("%d bytes are read, %v", len(got), err)
+		}
+		select {
+		case err := <-written:
+			if err != nil {
+				t.Error(err)
+			}
+			return
+		default:
+		}
 	}
 }
