@@ -10,8 +10,8 @@ import (
 	"github.com/thebigclass/api/tools/testenv/debian"
 )
 
-// languages are what the guides' samples are run with, and the Debian package of each. Node.js and Python come with
-// the machine or not at all: their tests say so.
+// languages are what the guides' samples and tools/receivers are run with, and the Debian package of each. Node.js and
+// Python come with the machine or not at all: their tests say so.
 var languages = map[string]string{"php": "php-cli", "ruby": "ruby", "openssl": "openssl"}
 
 // needLanguages installs what is missing of them before the whole suite, where that is allowed. Elsewhere the tests
