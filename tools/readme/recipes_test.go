@@ -24,10 +24,19 @@ var effects = map[string][]string{
 		`"email":"tara.menon@example.com","firstname":"Tara","lastname":"Menon","tbc_courses":"[^"]+"`,
 		`^stu_[^,]+,tara.menon@example.com,Tara Menon,,,.+`,
 	},
+	"recording-archive": {
+		`"key":"org_.*/rec_.*/recording.mp4","bytes":1048576,.*"type":"video/mp4","metadata":{.*"sha256":"[0-9a-f]{64}"`,
+		`"key":"org_.*/rec_.*/recording.mp4.json"`,
+	},
+	"watermarked-pdf": {
+		`"to":\["meera.iyer@example.com"\],"subject":"Your copy of Riyaz Notes .*"name":"riyaz-notes.pdf"` +
+			`.*Licensed to Meera Iyer, meera.iyer@example.com.*Licensed to Meera Iyer`,
+	},
 }
 
 // Every recipe's README runs as it stands, in its four terminals: the server, the stand-in, the recipe, and what happens.
-// Only the addresses are others, free ones, the programs are built once, and the data go to a folder of the test's own.
+// Only the addresses are others, free ones, the programs are built once, the data go to a folder of the test's own, and
+// files of the repository are named from its root.
 func TestRecipes_TheirReadmesRunAsPasted(t *testing.T) {
 	t.Parallel()
 	build(t)
@@ -54,7 +63,9 @@ func cook(t *testing.T, name, readme string) {
 	if len(blocks) != 4 || blocks[0] != "make run" {
 		t.Fatalf("the README of %s has %d shell blocks, want one for each of four terminals", name, len(blocks))
 	}
-	k := kitchen{T: t, folder: t.TempDir(), addresses: []string{"go run ./tools/recipes/", recipePrograms(t) + "/"}}
+	k := kitchen{T: t, folder: t.TempDir(), addresses: []string{
+		"go run ./tools/recipes/", recipePrograms(t) + "/", "=tools/recipes/", "=" + root(t) + "/tools/recipes/",
+	}}
 	for _, port := range recipePort.FindAllString(string(text), -1) {
 		if !slices.Contains(k.addresses, port) {
 			k.addresses = append(k.addresses, port, freeAddress(t))

@@ -22,7 +22,7 @@ type office struct {
 	*recipetest.Kitchen
 	api        *recipetest.API
 	quickbooks *recipetest.Gate
-	record     recipetest.Record
+	record     recipetest.Record[quickbooks.Entry]
 	folder     string // of the CSV files
 }
 
@@ -71,7 +71,7 @@ func (o *office) refunded(n int, order map[string]any) {
 }
 
 func (o *office) entries() []quickbooks.Entry {
-	return recipetest.Recorded[quickbooks.Entry](o.T, &o.record)
+	return o.record.All(o.T)
 }
 
 // wantNumbers compares what is in QuickBooks, and in both files together.

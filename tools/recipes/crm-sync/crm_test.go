@@ -19,7 +19,7 @@ type crm struct {
 	*recipetest.Kitchen
 	api     *recipetest.API
 	hubspot *recipetest.Gate
-	record  recipetest.Record
+	record  recipetest.Record[hubspot.Contact]
 	file    string
 }
 
@@ -78,7 +78,7 @@ func created(n int) []byte {
 func (c *crm) contacts() map[string]map[string]string {
 	c.Helper()
 	last := map[string]map[string]string{}
-	for _, contact := range recipetest.Recorded[hubspot.Contact](c.T, &c.record) {
+	for _, contact := range c.record.All(c.T) {
 		last[contact.ID] = contact.Properties
 	}
 	return last

@@ -13,17 +13,21 @@ import (
 
 // API reads the service with a key. It is for a recipe's work, which is done by one worker, and not for concurrent use.
 type API struct {
-	server, key string
-	console     Console
-	workspace   *client.MeWorkspace
+	server, key, scope string
+	console            Console
+	workspace          *client.MeWorkspace
 }
 
-// API is the service at TBC_URL, read with the key in TBC_KEY.
+// API is the service at TBC_URL, read with the key in TBC_KEY, which must be set.
 func (s *Settings) API(scope string) *API {
-	return &API{
-		server: strings.TrimRight(s.URL("TBC_URL", "https://thebigclass.com"), "/") + "/api/v1/",
-		key:    s.Require("TBC_KEY", "an API key with the scope "+scope), console: s.Console,
-	}
+	s.Require("TBC_KEY", "an API key with the scope "+scope)
+	return s.APIAtNeed(scope)
+}
+
+// APIAtNeed is API for what is seldom read: the key may be missing until then.
+func (s *Settings) APIAtNeed(scope string) *API {
+	server := strings.TrimRight(s.URL("TBC_URL", "https://thebigclass.com"), "/") + "/api/v1/"
+	return &API{server: server, key: s.Getenv("TBC_KEY"), scope: scope, console: s.Console}
 }
 
 // Student is the student as of now. It is not found once it has been erased.
@@ -44,6 +48,17 @@ func (a *API) Order(ctx context.Context, task Task, id string) (client.Order, bo
 		return client.Order{}, false, Permanent(err)
 	}
 	var answer client.OrderResponse
+	found, err := a.get(ctx, request, task, &answer)
+	return answer.Data, found, err
+}
+
+// Recording is the recording as of now, with an address that has not expired if there is one.
+func (a *API) Recording(ctx context.Context, task Task, id string) (client.Recording, bool, error) {
+	request, err := client.NewGetRecordingRequest(a.server, id, nil)
+	if err != nil {
+		return client.Recording{}, false, Permanent(err)
+	}
+	var answer client.RecordingResponse
 	found, err := a.get(ctx, request, task, &answer)
 	return answer.Data, found, err
 }
@@ -85,6 +100,9 @@ func (a *API) get(ctx context.Context, request *http.Request, task Task, into an
 
 // ask waits for the key's quota as the answer says: it is tried again after Retry-After.
 func (a *API) ask(ctx context.Context, request *http.Request, into any) error {
+	if a.key == "" {
+		return Permanent(fmt.Errorf("%s must be read, and TBC_KEY is not set: a key with the scope %s", request.URL.Path, a.scope))
+	}
 	request.Header.Set("Authorization", "Bearer "+a.key)
 	body, err := a.console.Call("The Big Class", request.WithContext(ctx))
 	if err != nil {

@@ -20,6 +20,9 @@ func (p permanent) Unwrap() error { return p.error }
 // Permanent marks an error that trying again would not change: the event is put aside, with the text, for a person.
 func Permanent(err error) error { return permanent{err} }
 
+// IsPermanent tells whether an error, or one that it wraps, is Permanent.
+func IsPermanent(err error) bool { return errors.As(err, new(permanent)) }
+
 // later is an error that says when to try again.
 type later struct {
 	error

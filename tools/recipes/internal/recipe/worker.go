@@ -79,7 +79,7 @@ func (w *worker) attempt(ctx context.Context, e entry) error {
 		return w.inbox.end(noting, e.id, done, "", w.Now())
 	case ctx.Err() != nil:
 		return w.inbox.postpone(noting, e.id, "cut off by a stop", w.Now())
-	case errors.As(worked, new(permanent)) || e.attempts > len(delays):
+	case IsPermanent(worked) || e.attempts > len(delays):
 		log.ErrorContext(ctx, "put aside; see the command status", "error", worked)
 		return w.inbox.end(noting, e.id, failed, worked.Error(), w.Now())
 	}

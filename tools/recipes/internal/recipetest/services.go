@@ -1,8 +1,6 @@
 package recipetest
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -105,32 +103,4 @@ func (g *Gate) set(instead http.Handler, lost bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.instead, g.lost = instead, lost
-}
-
-// Record is what a stand-in was told.
-type Record struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (r *Record) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.buf.Write(p)
-}
-
-// Recorded are the entries so far.
-func Recorded[T any](t *testing.T, r *Record) (list []T) {
-	t.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for line := range bytes.Lines(r.buf.Bytes()) {
-		var entry T
-		if err := json.Unmarshal(line, &entry); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, entry)
-	}
-	return list
 }

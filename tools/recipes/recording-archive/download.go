@@ -1,0 +1,231 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/recipes/internal/recipe"
+)
+
+const (
+	// stall is how long a server may send nothing in the middle of a file.
+	stall        = time.Minute
+	mostRedirect = 5
+)
+
+// downloader brings files to the disk.
+type downloader struct {
+	http   *http.Client
+	folder string
+	limit  int64 // bytes
+	clear  bool  // takes http from other machines
+}
+
+// newDownloader follows redirects with care: they may not lead from https to http, nor to this machine.
+func newDownloader(plain *http.Client, clear bool) downloader {
+	d := downloader{clear: clear}
+	guarded := *plain
+	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
+		first, last := via[0].URL, via[len(via)-1].URL
+		switch {
+		case len(via) > mostRedirect:
+			return recipe.Permanent(errors.New("the file's address leads from one to another without end"))
+		case !d.allowed(request.URL.String()), last.Scheme == "https" && request.URL.Scheme == "http", loopback(request.URL) && !loopback(first):
+			return recipe.Permanent(errors.New("the file's address leads to one that is not allowed"))
+		}
+		return nil
+	}
+	d.http = &guarded
+	return d
+}
+
+// allowed tells whether an address may be asked: over https, or on this machine.
+func (d downloader) allowed(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" {
+		return false
+	}
+	return u.Scheme == "https" || (u.Scheme == "http" && (d.clear || loopback(u)))
+}
+
+func loopback(u *url.URL) bool {
+	address, err := netip.ParseAddr(u.Hostname())
+	return u.Hostname() == "localhost" || (err == nil && address.IsLoopback())
+}
+
+// refused is an answer that a newer address may change. It does not show the address, which may be a secret.
+type refused struct{ status int }
+
+// Error implements error.
+func (r *refused) Error() string {
+	return fmt.Sprintf("the file's address answers %d %s", r.status, http.StatusText(r.status))
+}
+
+// whole is a file that an earlier attempt has downloaded.
+func (d downloader) whole(id string) (path string, found bool) {
+	path = filepath.Join(d.folder, id)
+	_, err := os.Stat(path)
+	return path, err == nil
+}
+
+// download writes the file, or the rest of it, and names it by its id alone only when it is complete.
+func (d downloader) download(ctx context.Context, rec client.Recording) (path string, err error) {
+	path, _ = d.whole(rec.ID)
+	p := partial{path: path + ".part", tag: path + ".etag"}
+	if !d.allowed(rec.URL) {
+		return "", recipe.Permanent(errors.New("the file's address is neither https nor on this machine, see " + httpVariable))
+	}
+	if rec.SizeBytes != nil && *rec.SizeBytes > d.limit {
+		return "", d.tooLarge()
+	}
+	size, err := d.receive(ctx, rec.URL, p)
+	if err != nil {
+		return "", err
+	}
+	if rec.SizeBytes != nil && size != *rec.SizeBytes {
+		return "", errors.Join(fmt.Errorf("the file has %d bytes and should have %d", size, *rec.SizeBytes), p.forget())
+	}
+	if err := os.Rename(p.path, path); err != nil {
+		return "", err
+	}
+	return path, p.forget()
+}
+
+func (d downloader) tooLarge() error {
+	return recipe.Permanent(fmt.Errorf("the file is larger than the %d GB of %s", d.limit>>30, limitVariable))
+}
+
+// receive asks for what is missing of a file and returns how large it is then.
+func (d downloader) receive(ctx context.Context, address string, p partial) (size int64, err error) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	watch := time.AfterFunc(stall, func() { cancel(fmt.Errorf("the server of the file sends nothing for %s", stall)) })
+	defer watch.Stop()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, recipe.Permanent(errors.New("the file's address cannot be asked"))
+	}
+	have := p.ask(request)
+	answer, err := d.http.Do(request)
+	if err != nil {
+		return 0, unanswered(ctx, err)
+	}
+	defer answer.Body.Close()
+	if answer.StatusCode == http.StatusRequestedRangeNotSatisfiable && answer.Header.Get("Content-Range") == fmt.Sprintf("bytes */%d", have) {
+		return have, nil // it was complete, and nobody noted that
+	}
+	f, have, err := p.begin(answer, have)
+	if err != nil {
+		return 0, err
+	}
+	if have+max(answer.ContentLength, 0) > d.limit {
+		return 0, errors.Join(d.tooLarge(), f.Close(), p.forget())
+	}
+	n, err := io.Copy(f, io.LimitReader(alive{answer.Body, watch}, d.limit+1-have))
+	if err != nil {
+		return 0, errors.Join(fmt.Errorf("the download broke off after %d bytes: %w", have+n, unanswered(ctx, err)), f.Sync(), f.Close())
+	}
+	if err := errors.Join(f.Sync(), f.Close()); err != nil {
+		return 0, err
+	}
+	if have+n > d.limit {
+		return 0, errors.Join(d.tooLarge(), p.forget())
+	}
+	return have + n, nil
+}
+
+// alive tells the watch of every byte.
+type alive struct {
+	io.Reader
+	watch *time.Timer
+}
+
+// Read implements io.Reader.
+func (a alive) Read(p []byte) (int, error) {
+	n, err := a.Reader.Read(p)
+	a.watch.Reset(stall)
+	return n, err
+}
+
+// unanswered is an error without the address, or why the context ended.
+func unanswered(ctx context.Context, err error) error {
+	if cause := context.Cause(ctx); cause != nil {
+		return cause
+	}
+	if inURL := (*url.Error)(nil); errors.As(err, &inURL) {
+		return fmt.Errorf("the file's address cannot be asked: %w", inURL.Err)
+	}
+	return err
+}
+
+// partial is a file that is not complete, and beside it the ETag of what it is a part of.
+type partial struct{ path, tag string }
+
+// ask adds to a request from where on the file is missing, and returns that.
+func (p partial) ask(request *http.Request) int64 {
+	info, err := os.Stat(p.path)
+	tag, missing := os.ReadFile(p.tag)
+	if err != nil || missing != nil || info.Size() == 0 {
+		return 0
+	}
+	request.Header.Set("Range", fmt.Sprintf("bytes=%d-", info.Size()))
+	request.Header.Set("If-Range", string(tag)) // the whole of another file, rather than the rest of it
+	return info.Size()
+}
+
+// begin opens the file where the answer goes on, and returns what is kept of it.
+func (p partial) begin(answer *http.Response, have int64) (*os.File, int64, error) {
+	switch answer.StatusCode {
+	case http.StatusPartialContent:
+		if !strings.HasPrefix(answer.Header.Get("Content-Range"), fmt.Sprintf("bytes %d-", have)) {
+			return nil, 0, errors.Join(errors.New("the server of the file sends another part than it was asked for"), p.forget())
+		}
+		f, err := os.OpenFile(p.path, os.O_WRONLY|os.O_APPEND, 0o600)
+		return f, have, err
+	case http.StatusOK:
+		f, err := os.OpenFile(p.path, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err == nil {
+			err = p.note(answer.Header.Get("ETag"))
+		}
+		return f, 0, err
+	case http.StatusRequestedRangeNotSatisfiable:
+		return nil, 0, errors.Join(errors.New("the server of the file has less of it than before"), p.forget())
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusGone:
+		return nil, 0, &refused{answer.StatusCode}
+	}
+	return nil, 0, fmt.Errorf("the server of the file answers %d %s", answer.StatusCode, http.StatusText(answer.StatusCode))
+}
+
+// note keeps a strong ETag: only by that can the rest be asked for (RFC 9110, section 13.1.5).
+func (p partial) note(tag string) error {
+	if !strings.HasPrefix(tag, `"`) {
+		tag = ""
+	}
+	if tag == "" {
+		return ignoreMissing(os.Remove(p.tag))
+	}
+	return os.WriteFile(p.tag, []byte(tag), 0o600)
+}
+
+// forget begins anew.
+func (p partial) forget() error {
+	return errors.Join(ignoreMissing(os.Remove(p.path)), ignoreMissing(os.Remove(p.tag)))
+}
+
+func ignoreMissing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
+}

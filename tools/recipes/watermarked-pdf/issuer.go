@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/mail"
+	"net/url"
+	"time"
+
+	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/recipes/internal/recipe"
+)
+
+// issuer sends the PDFs of an order.
+type issuer struct {
+	shelf shelf
+	post  post
+	from  *mail.Address
+	api   *recipe.API
+	now   func() time.Time
+}
+
+// work sends what can be sent, whatever is wrong with the rest of the order, and reports that rest.
+func (i issuer) work(ctx context.Context, task recipe.Task) error {
+	order, err := i.order(ctx, task)
+	if err != nil {
+		return err
+	}
+	if order.Customer.Email == nil || *order.Customer.Email == "" {
+		return nil // erased since: there is nobody to send to
+	}
+	to, err := buyer(order.Customer)
+	if err != nil {
+		return err
+	}
+	var problems []error
+	seen := map[string]bool{}
+	for n, item := range order.Items {
+		if item.ProductID != nil && seen[*item.ProductID] {
+			continue // two of one download are the same file
+		}
+		pdf, err := i.copyFor(order, item)
+		switch {
+		case err != nil:
+			problems = append(problems, err)
+		case pdf != nil:
+			seen[*item.ProductID] = true
+			l := letter{
+				id: fmt.Sprintf("%s.%d", task.ID, n), from: i.from, to: to, order: order.Number, title: item.Title,
+				name: url.PathEscape(*item.ProductID) + suffix, pdf: pdf, at: i.now(),
+			}
+			send := func() error { return i.post.send(ctx, l) }
+			if err := task.Step(ctx, fmt.Sprintf("item %d", n), send); err != nil {
+				return err
+			}
+		}
+	}
+	return errors.Join(problems...)
+}
+
+// order is what the event says, or all of it where the event was too long.
+func (i issuer) order(ctx context.Context, task recipe.Task) (order client.Order, err error) {
+	if err := json.Unmarshal(task.Data, &order); err != nil {
+		return order, recipe.Permanent(fmt.Errorf("the order cannot be read: %w", err))
+	}
+	if order.Truncated != nil && *order.Truncated {
+		return i.whole(ctx, task, order.ID)
+	}
+	return order, nil
+}
+
+// whole reads an order that did not fit its event.
+func (i issuer) whole(ctx context.Context, task recipe.Task, id string) (client.Order, error) {
+	order, found, err := i.api.Order(ctx, task, id)
+	if err == nil && !found {
+		err = recipe.Permanent(fmt.Errorf("there is no order %s any more", id))
+	}
+	return order, err
+}
+
+// copyFor is the buyer's own copy of what an item is about.
+func (i issuer) copyFor(order client.Order, item client.OrderItem) ([]byte, error) {
+	pdf, err := i.shelf.find(item)
+	if err != nil || pdf == nil {
+		return nil, err
+	}
+	name := ""
+	if order.Customer.Name != nil {
+		name = *order.Customer.Name
+	}
+	file := url.PathEscape(*item.ProductID) + suffix
+	stamped, err := stamp(pdf, licence(name, *order.Customer.Email, order.Number))
+	if err != nil {
+		return nil, fmt.Errorf("%s cannot be stamped: %w", file, err)
+	}
+	return stamped, i.shelf.fits(stamped, file)
+}
+
+// buyer is the one recipient. An address that is several, or no address, is refused and not shown.
+func buyer(c client.OrderCustomer) (*mail.Address, error) {
+	address, err := mail.ParseAddress(*c.Email)
+	if err != nil || address.Address != *c.Email {
+		return nil, recipe.Permanent(errors.New("the buyer's e-mail address cannot be written to"))
+	}
+	if c.Name != nil {
+		address.Name = oneLine(*c.Name)
+	}
+	return address, nil
+}
