@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 const (
@@ -174,8 +175,8 @@ func refused(response *http.Response, body []byte) error {
 	}
 	r := &refusal{status: response.StatusCode, code: "without a code", text: "the answer is not in the API's form; is this the right address?"}
 	if json.Unmarshal(body, &envelope) == nil && envelope.Error.Code != "" {
-		r.code, r.text = envelope.Error.Code, printable(envelope.Error.Message)
+		r.code, r.text = envelope.Error.Code, cli.Printable(envelope.Error.Message)
 	}
-	r.request = printable(response.Header.Get("X-Request-Id"))
+	r.request = cli.Printable(response.Header.Get("X-Request-Id"))
 	return r
 }
