@@ -5,8 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/webhooks"
 )
 
@@ -52,9 +52,9 @@ func about(event webhooks.Event) string {
 		words = []string{s.Title}
 	}
 	if line := join(words); line != "" {
-		return printable(line)
+		return cli.Printable(line)
 	}
-	return printable(join([]string{s.ID, s.EndpointID}))
+	return cli.Printable(join([]string{s.ID, s.EndpointID}))
 }
 
 func join(words []string) string {
@@ -105,14 +105,4 @@ func money(amount int64, currency string) string {
 	default:
 		return fmt.Sprintf("%d.%02d %s", amount/100, amount%100, currency)
 	}
-}
-
-// printable keeps texts that others wrote from steering the terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '\ufffd'
-	}, text)
 }
