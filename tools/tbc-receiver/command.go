@@ -22,6 +22,9 @@ type console struct {
 	out, errs io.Writer
 	getenv    func(string) string
 	now       func() time.Time
+	sleep     func(context.Context, time.Duration) error
+	random    io.Reader
+	silence   time.Duration // that a stream of events may keep; the default if zero
 }
 
 // options is the configuration. The secrets are in it, so it is never printed.
@@ -56,7 +59,9 @@ const examples = `  export TBC_WEBHOOK_SECRET=whsec_…
   tbc-receiver --forward-to http://127.0.0.1:3000/hook  and pass them on to an application
   tbc-receiver --status 503                             see how deliveries are retried
   tbc-receiver --delay 20s                              see what a timeout looks like
-  tbc-receiver sample order.paid                        print the example of an event`
+  tbc-receiver sample order.paid                        print the example of an event
+  tbc-receiver listen --forward-to http://127.0.0.1:3000/hook
+                                                        the same without an endpoint, from the stream of events`
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, c console) int {
@@ -95,7 +100,7 @@ func newCommand(c console) *cobra.Command {
 	flags.IntVar(&o.status, "status", 204, "HTTP `status` to answer good deliveries with")
 	flags.DurationVar(&o.delay, "delay", 0, "`time` to wait before that answer, such as 1500ms or 20s")
 	flags.StringVar(&o.forward, "forward-to", "", "send each event, with its headers and body, on to this `URL`")
-	cmd.AddCommand(newSample(c))
+	cmd.AddCommand(newSample(c), newListen(c))
 	cli.Frame(cmd, c.out, c.errs)
 	return cmd
 }

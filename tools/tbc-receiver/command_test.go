@@ -74,7 +74,7 @@ func TestRun_RefusesWhatIsNoSecretWithoutShowingIt(t *testing.T) {
 	for _, none := range []string{
 		secret[len(secretPrefix):], secretPrefix + "too_short", "WHSEC_" + secret, secret + " of two words", secretPrefix + strings.Repeat("x", 300), secret + ",half",
 	} {
-		for _, args := range [][]string{{}, {"sample", "order.paid", "--send", "http://127.0.0.1:1"}} {
+		for _, args := range [][]string{{}, {"listen", "--forward-to", "http://127.0.0.1:1"}, {"sample", "order.paid", "--send", "http://127.0.0.1:1"}} {
 			code, out, errs := ended(t, none, args...)
 			if code != cli.Usage || !strings.Contains(errs, "a signing secret begins with whsec_ and has 20 to 200 characters") || strings.Contains(out+errs, none) {
 				t.Errorf("%q: exit %d, %s%s", args, code, out, errs)

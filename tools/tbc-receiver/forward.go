@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -62,6 +64,19 @@ func (f *forwarder) post(ctx context.Context, d webhooks.Delivery) (status int, 
 		return 0, err
 	}
 	return res.StatusCode, res.Body.Close()
+}
+
+// reason is why there was no answer, in short: the URL is known to whoever reads it.
+func reason(err error) string {
+	var whole *url.Error
+	switch {
+	case !errors.As(err, &whole):
+		return err.Error()
+	case whole.Timeout():
+		return "no answer within " + attemptTimeout.String()
+	default:
+		return whole.Err.Error()
+	}
 }
 
 // signedDelivery is an event as a server would send it, the first time.

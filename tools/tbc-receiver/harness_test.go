@@ -57,6 +57,14 @@ func (o *terminal) waitFor(text string) {
 	}
 }
 
+// zeros is chance without a choice.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
 // program is a running tbc-receiver whose clock stands at noon.
 type program struct {
 	tb        testing.TB
@@ -95,6 +103,7 @@ func start(tb testing.TB, args ...string) *program {
 func (p *program) console(fromEnvironment string) console {
 	return console{
 		out: p.out, errs: p.errs, now: func() time.Time { return noon },
+		sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, random: zeros{},
 		getenv: func(name string) string { return map[string]string{secretVariable: fromEnvironment}[name] },
 	}
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/base64"
 	"errors"
+	"fmt"
+	"io"
 	"strings"
 
 	"github.com/thebigclass/api/tools/internal/cli"
@@ -31,4 +34,13 @@ func readSecrets(values ...string) (secrets []string, err error) {
 		secrets = append(secrets, secret)
 	}
 	return secrets, nil
+}
+
+// makeSecret makes one of 256 bits, as long as those of the service.
+func makeSecret(random io.Reader) (string, error) {
+	var bits [32]byte
+	if _, err := io.ReadFull(random, bits[:]); err != nil {
+		return "", fmt.Errorf("make a signing secret: %w", err)
+	}
+	return secretPrefix + base64.RawURLEncoding.EncodeToString(bits[:]), nil
 }
