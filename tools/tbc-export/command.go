@@ -100,6 +100,7 @@ func start(ctx context.Context, o options, folder string, c console) error {
 		progress: newProgress(c, o.quiet, &s.quota),
 	}
 	s.waiting = e.progress.wait
+	began := c.clock.now()
 	m, err := e.run(ctx)
 	e.progress.end()
 	if errors.Is(err, context.Canceled) {
@@ -112,7 +113,8 @@ func start(ctx context.Context, o options, folder string, c console) error {
 	for _, f := range m.Files {
 		count += f.Rows
 	}
-	e.progress.say("%s: %s in %s, complete", folder, plural(count, "row"), plural(len(m.Files), "file"))
+	e.progress.say("%s: %s in %s, complete, in %.1f s, of which %.1f s waiting for the service", folder, plural(count, "row"),
+		plural(len(m.Files), "file"), c.clock.now().Sub(began).Seconds(), s.waited.Seconds())
 	for _, left := range m.LeftOut {
 		e.progress.say("left out: %s, which needs the scope %s", left.What, left.Scope)
 	}
