@@ -45,10 +45,19 @@ bin/tbc-receiver:
 bin/tbc-export:
 	go build -o $@ ./tools/tbc-export
 
+.PHONY: recipes
+recipes: ## build the recipes for webhooks, and the stand-ins to try them with, into bin/recipes
+	go build -o bin/recipes/ ./tools/recipes/...
+
 .PHONY: test
-test: ## all tests on both databases with the race detector
+test: ## all tests on both databases with the race detector, and a verdict over what they saw
 	go build -o bin/testenv ./tools/testenv
 	bin/testenv test
+
+.PHONY: drift
+drift: ## run the server's tests, and hold what they saw against the contract as make test does
+	go build -o bin/testenv ./tools/testenv
+	bin/testenv drift
 
 .PHONY: screens
 screens: ## walk through the dashboard in Chromium and write a picture of each step to server/dashboard/screens
@@ -121,9 +130,11 @@ explorer: ## fetch the pinned version of the docs' interactive viewer anew
 clean: ## remove what was built or fetched, never ./data
 	rm -rf bin openapi/node_modules $(SAMPLES)/node_modules
 
-# The contract's Node tools at their pinned versions; only those who edit the contract need them.
+# The contract's Node tools at their pinned versions, for those who edit the contract and for make test. The copy of
+# the lock tells tools/testenv that they are in place.
 $(REDOCLY): openapi/package.json openapi/package-lock.json
 	npm ci --prefix openapi --no-audit --no-fund
+	@cp openapi/package-lock.json openapi/node_modules/.installed-lock.json
 	@touch $@
 
 $(SAMPLES)/node_modules/.bin/tsc: $(SAMPLES)/package.json $(SAMPLES)/package-lock.json

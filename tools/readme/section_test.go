@@ -37,16 +37,27 @@ func build(t *testing.T) {
 // shellBlocks are the texts between ```sh and ``` below the README's heading.
 func shellBlocks(t *testing.T, heading string) []string {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	return shellBlocksOf(t, "README.md", heading)
+}
+
+// shellBlocksOf are those below a heading of another file.
+func shellBlocksOf(t *testing.T, file, heading string) []string {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join(root(t), file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, section, found := strings.Cut(string(readme), "\n## "+heading+"\n")
 	if !found {
-		t.Fatalf("README.md has no section %s", heading)
+		t.Fatalf("%s has no section %s", file, heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
-	var blocks []string
+	return blocksOf(t, "the section "+heading, section)
+}
+
+// blocksOf are the shell blocks of a text.
+func blocksOf(t *testing.T, name, section string) (blocks []string) {
+	t.Helper()
 	for {
 		_, after, more := strings.Cut(section, "\n```sh\n")
 		if !more {
@@ -54,7 +65,7 @@ func shellBlocks(t *testing.T, heading string) []string {
 		}
 		block, rest, closed := strings.Cut(after, "\n```")
 		if !closed {
-			t.Fatalf("a block of the section %s has no end", heading)
+			t.Fatalf("a block of %s has no end", name)
 		}
 		blocks, section = append(blocks, block), rest
 	}

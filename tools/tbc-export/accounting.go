@@ -34,8 +34,8 @@ var books = map[string]book{"tally": tally, "quickbooks": quickbooks, "zoho": zo
 
 var accountingFormats = []string{"tally", "quickbooks", "zoho"}
 
-// money are the columns of all formats.
-var money = []field{
+// amounts are the columns of all formats.
+var amounts = []field{
 	{"Gross Amount", func(e entry) cell { return e.amount(&e.gross) }},
 	{"Tax Amount", func(e entry) cell { return e.amount(&e.tax) }},
 	{"Gateway Fee", func(e entry) cell { return e.amount(e.gatewayFee) }},

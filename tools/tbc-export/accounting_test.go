@@ -58,14 +58,3 @@ func TestOrderEntry_LeavesUnknownFeesEmpty(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 }
-
-func TestDecimal_KnowsMinorUnits(t *testing.T) {
-	t.Parallel()
-	for want, got := range map[string]string{
-		"5000.00": decimal(500000, "INR"), "-0.05": decimal(-5, "EUR"), "500": decimal(500, "JPY"), "1.234": decimal(1234, "KWD"),
-	} {
-		if got != want {
-			t.Errorf("%s, want %s", got, want)
-		}
-	}
-}

@@ -30,8 +30,8 @@ const (
 // tally is for TallyPrime, which imports vouchers from a sheet through a mapping
 // template: a row is a voucher.
 var tally = book{
-	orders:  with(tallyVoucher("Sales"), money),
-	refunds: with(tallyVoucher("Credit Note"), money),
+	orders:  with(tallyVoucher("Sales"), amounts),
+	refunds: with(tallyVoucher("Credit Note"), amounts),
 }
 
 func tallyVoucher(kind string) []field {
@@ -64,7 +64,7 @@ var quickbooks = book{
 		{"*ItemAmount", func(e entry) cell { return e.amount(&e.gross) }},
 		{"ItemTaxAmount", func(e entry) cell { return e.amount(&e.tax) }},
 		texts("Currency", func(e entry) string { return e.currency }),
-	}, money),
+	}, amounts),
 	refunds: with([]field{
 		texts("*CreditNoteNo", func(e entry) string { return e.number }),
 		texts("*Customer", func(e entry) string { return e.customer }),
@@ -78,7 +78,7 @@ var quickbooks = book{
 		{"*ItemAmount", func(e entry) cell { return e.credit(e.gross) }},
 		{"ItemTaxAmount", func(e entry) cell { return e.credit(e.tax) }},
 		texts("Currency", func(e entry) string { return e.currency }),
-	}, money),
+	}, amounts),
 }
 
 // zoho is for Zoho Books, which imports invoices and credit notes apart.
@@ -90,7 +90,7 @@ var zoho = book{
 		{"Item Price", func(e entry) cell { return e.amount(&e.gross) }},
 		{"Item Tax Amount", func(e entry) cell { return e.amount(&e.tax) }},
 		texts("Receipt Number", func(e entry) string { return e.receipt }),
-	}, money),
+	}, amounts),
 	refunds: with([]field{
 		dates("Credit Note Date", isoDate),
 		texts("Credit Note Number", func(e entry) string { return e.number }),
@@ -98,7 +98,7 @@ var zoho = book{
 	}, zohoBuyer, []field{
 		{"Item Price", func(e entry) cell { return e.credit(e.gross) }},
 		{"Item Tax Amount", func(e entry) cell { return e.credit(e.tax) }},
-	}, money),
+	}, amounts),
 }
 
 var zohoBuyer = []field{

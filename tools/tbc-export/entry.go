@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/money"
 )
 
 // entry is a sale or a refund, as an accountant sees it. Amounts are in minor
@@ -101,36 +102,11 @@ func (e entry) amount(minor *int64) cell {
 	if minor == nil {
 		return cell{absent: true}
 	}
-	return cell{text: decimal(*minor, e.currency), kind: real}
+	return cell{text: money.Decimal(*minor, e.currency), kind: real}
 }
 
 // credit is an amount as credit notes have it, above zero.
 func (e entry) credit(minor int64) cell {
 	minor = -minor
 	return e.amount(&minor)
-}
-
-// The currencies of ISO 4217 whose minor unit is not a hundredth.
-var (
-	withoutMinor    = strings.Fields("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF")
-	withThousandths = strings.Fields("BHD IQD JOD KWD LYD OMR TND")
-)
-
-func decimal(minor int64, currency string) string {
-	digits := 2
-	switch {
-	case slices.Contains(withoutMinor, currency):
-		return fmt.Sprint(minor)
-	case slices.Contains(withThousandths, currency):
-		digits = 3
-	}
-	sign := ""
-	if minor < 0 {
-		sign, minor = "-", -minor
-	}
-	unit := int64(100)
-	if digits == 3 {
-		unit = 1000
-	}
-	return fmt.Sprintf("%s%d.%0*d", sign, minor/unit, digits, minor%unit)
 }

@@ -2,11 +2,10 @@ package main
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/thebigclass/api/tools/internal/cli"
+	"github.com/thebigclass/api/tools/internal/money"
 	"github.com/thebigclass/api/webhooks"
 )
 
@@ -83,26 +82,8 @@ func (s subject) amount(eventType string) string {
 	case s.Currency == "":
 		return ""
 	case eventType == "order.refunded":
-		return "refunded " + money(s.RefundedAmount, s.Currency) + " of " + money(s.GrossAmount, s.Currency)
+		return "refunded " + money.Text(s.RefundedAmount, s.Currency) + " of " + money.Text(s.GrossAmount, s.Currency)
 	default:
-		return money(s.GrossAmount, s.Currency)
-	}
-}
-
-// The currencies of ISO 4217 whose minor unit is not a hundredth.
-var (
-	withoutMinor    = strings.Fields("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF")
-	withThousandths = strings.Fields("BHD IQD JOD KWD LYD OMR TND")
-)
-
-// money prints an amount, which is in minor units and not negative.
-func money(amount int64, currency string) string {
-	switch {
-	case slices.Contains(withoutMinor, currency):
-		return fmt.Sprintf("%d %s", amount, currency)
-	case slices.Contains(withThousandths, currency):
-		return fmt.Sprintf("%d.%03d %s", amount/1000, amount%1000, currency)
-	default:
-		return fmt.Sprintf("%d.%02d %s", amount/100, amount%100, currency)
+		return money.Text(s.GrossAmount, s.Currency)
 	}
 }

@@ -31,16 +31,3 @@ func TestAbout_SaysInALineWhatEachKindOfEventIsAbout(t *testing.T) {
 		}
 	}
 }
-
-func TestMoney_KnowsTheMinorUnitsOfTheCurrency(t *testing.T) {
-	t.Parallel()
-	for _, c := range []struct {
-		amount   int64
-		currency string
-		want     string
-	}{{5, "INR", "0.05 INR"}, {500, "JPY", "500 JPY"}, {1005, "KWD", "1.005 KWD"}, {120, "Y K", "1.20 Y K"}} {
-		if got := money(c.amount, c.currency); got != c.want {
-			t.Errorf("%q, want %q", got, c.want)
-		}
-	}
-}
