@@ -13,9 +13,10 @@ import (
 // driftTests see every operation and nearly every answer: they are enough for a verdict.
 var driftTests = []string{"./server"}
 
-// needRedocly installs redocly, as openapi/package-lock.json pins it, where traffic will be judged or the judge is tested.
+// needRedocly installs redocly, as openapi/package-lock.json pins it, where traffic will be judged or the judge is tested,
+// and for the tests of the contract's gates.
 func needRedocly(ctx context.Context, judged bool, args []string, log io.Writer) error {
-	if !judged && !among(args, "tools/testenv/drift") {
+	if !judged && !among(args, "tools/testenv/drift") && !among(args, "tools/contractgates") {
 		return nil
 	}
 	return installNPM(ctx, "openapi", log)

@@ -28,10 +28,10 @@ func TestTrafficFolder_IsNewEachTimeAndTheOnlyOne(t *testing.T) {
 	}
 }
 
-// Only runs that judge, or test the judge, need redocly.
+// Only runs that judge, or test the judge or the contract's gates, need redocly.
 func TestNeedRedocly_OnlyWhereItRuns(t *testing.T) {
 	t.Chdir(t.TempDir()) // where there is nothing to install
-	for args, needed := range map[string]bool{"./...": true, "./tools/...": true, "./tools/testenv/drift": true, "./server": false, "./tools/testenv": false} {
+	for args, needed := range map[string]bool{"./...": true, "./tools/...": true, "./tools/testenv/drift": true, "./tools/contractgates": true, "./server": false, "./tools/testenv": false} {
 		if err := needRedocly(t.Context(), false, strings.Fields(args), io.Discard); (err != nil) != needed {
 			t.Errorf("%s: error %v", args, err)
 		}
