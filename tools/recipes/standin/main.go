@@ -14,6 +14,8 @@ import (
 
 	"github.com/thebigclass/api/tools/recipes/internal/standin"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/chat"
+	"github.com/thebigclass/api/tools/recipes/internal/standin/hubspot"
+	"github.com/thebigclass/api/tools/recipes/internal/standin/quickbooks"
 )
 
 // stand is a service that can be stood in for.
@@ -25,6 +27,8 @@ type stand struct {
 var stands = []stand{
 	{"slack", "127.0.0.1:9101", "Slack's incoming webhooks", standin.HTTP(chat.NewSlack)},
 	{"discord", "127.0.0.1:9102", "Discord's webhooks", standin.HTTP(chat.NewDiscord)},
+	{"hubspot", "127.0.0.1:9103", "HubSpot's contacts", standin.HTTP(hubspot.New)},
+	{"quickbooks", "127.0.0.1:9104", "journal entries of QuickBooks Online", standin.HTTP(quickbooks.New)},
 }
 
 func main() {
