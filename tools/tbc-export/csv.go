@@ -26,9 +26,7 @@ func (s *csvSink) take(resource string, each func(func([]byte) error) error) err
 		open[part] = f
 	}
 	if err == nil {
-		err = each(func(line []byte) error {
-			return t.split(line, func(part *table, cells []cell) error { return open[part].write(cells) })
-		})
+		err = t.splitAll(each, func(part *table, cells []cell) error { return open[part].write(cells) })
 	}
 	for _, part := range t.all() {
 		if f := open[part]; f != nil {
