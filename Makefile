@@ -21,11 +21,12 @@ SWAGGER_UI_SUM := sha512-U06rpMtW9V3XPGOBeamTUSr0Z09jMX4IJuANpE/EZbAhw0G8CgwrzU4
 REDOCLY   := openapi/node_modules/.bin/redocly
 SAMPLES   := tools/contractgen/samples/ts
 LINT      := go tool -modfile=tools/lint/go.mod golangci-lint
-GENERATED := gen openapi/tbc-v1.yaml openapi/tbc-v1.oas30.yaml
+GATES     := go run ./tools/contractgates
+GENERATED := gen openapi/tbc-v1.yaml openapi/tbc-v1.oas30.yaml openapi/CHANGELOG.md
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-16s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: build ## build and serve on http://127.0.0.1:8080 with SQLite under ./data
@@ -50,9 +51,14 @@ recipes: ## build the recipes for webhooks, and the stand-ins to try them with, 
 	go build -o bin/recipes/ ./tools/recipes/...
 
 .PHONY: test
-test: ## all tests on both databases with the race detector
+test: ## all tests on both databases with the race detector, and a verdict over what they saw
 	go build -o bin/testenv ./tools/testenv
 	bin/testenv test
+
+.PHONY: drift
+drift: ## run the server's tests, and hold what they saw against the contract as make test does
+	go build -o bin/testenv ./tools/testenv
+	bin/testenv drift
 
 .PHONY: screens
 screens: ## walk through the dashboard in Chromium and write a picture of each step to server/dashboard/screens
@@ -60,9 +66,10 @@ screens: ## walk through the dashboard in Chromium and write a picture of each s
 	TBC_SCREENS=$(CURDIR)/server/dashboard/screens bin/testenv test -count=1 -run 'TestWalk.*/sqlite' ./server/browsertest
 
 .PHONY: generate
-generate: $(REDOCLY) ## bundle the contract and generate everything from it
+generate: $(REDOCLY) ## bundle the contract and generate everything from it, the changelog of what is not released included
 	$(REDOCLY) bundle openapi/v1/openapi.yaml --output openapi/tbc-v1.yaml
 	go generate ./openapi
+	$(GATES) changelog
 
 .PHONY: verify
 verify: ## regenerate from nothing, fail on any difference, and pass the contract's gates
@@ -74,14 +81,26 @@ verify: ## regenerate from nothing, fail on any difference, and pass the contrac
 		echo "$$changed"; exit 1; fi
 	go mod verify
 	go mod tidy -diff
-	$(REDOCLY) lint --extends=recommended-strict openapi/tbc-v1.yaml
-	$(MAKE) contract samples
+	$(REDOCLY) lint --config openapi/redocly.yaml openapi/tbc-v1.yaml
+	$(MAKE) gates contract samples
+
+.PHONY: gates
+gates: $(REDOCLY) ## refuse what breaks clients of the released contract, and a version or changelog that does not say what changed
+	$(GATES) check
+
+.PHONY: release-contract
+release-contract: $(REDOCLY) ## make the present contract the released one, once the gates accept it (the very first: FIRST=yes)
+	$(GATES) $(if $(FIRST),-first) release
 
 .PHONY: samples
 samples: $(SAMPLES)/node_modules/.bin/tsc ## check the TypeScript of the reference against the contract's types
 	go run ./$(SAMPLES) > $(SAMPLES)/samples.ts
 	cd $(SAMPLES) && node_modules/.bin/openapi-typescript $(CURDIR)/openapi/tbc-v1.yaml --output tbc-v1.d.ts
 	cd $(SAMPLES) && node_modules/.bin/tsc --project .
+
+.PHONY: clients
+clients: ## make a client in five languages in bin/clients, and print which compile and conform
+	go run ./tools/clients
 
 .PHONY: docs
 docs: bin/tbc ## write the documentation as a folder, DOCS_DIR (default bin/docs), whose code calls DOCS_BASE_URL
@@ -125,9 +144,11 @@ explorer: ## fetch the pinned version of the docs' interactive viewer anew
 clean: ## remove what was built or fetched, never ./data
 	rm -rf bin openapi/node_modules $(SAMPLES)/node_modules
 
-# The contract's Node tools at their pinned versions; only those who edit the contract need them.
+# The contract's Node tools at their pinned versions, for those who edit the contract and for make test. The copy of
+# the lock tells tools/testenv that they are in place.
 $(REDOCLY): openapi/package.json openapi/package-lock.json
 	npm ci --prefix openapi --no-audit --no-fund
+	@cp openapi/package-lock.json openapi/node_modules/.installed-lock.json
 	@touch $@
 
 $(SAMPLES)/node_modules/.bin/tsc: $(SAMPLES)/package.json $(SAMPLES)/package-lock.json

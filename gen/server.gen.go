@@ -2187,6 +2187,110 @@ func RegisterHandlersWithOptions(router EchoRouter, si ServerInterface, options 
 
 }
 
+// CallbackReceiverInterface represents handlers for receiving inbound
+// callback requests. Each callback becomes a Handle*Callback
+// method that the implementation fills in. The caller mounts the per-
+// callback echo.HandlerFunc returned by {Op}CallbackHandler at
+// whatever URL path they advertise to senders.
+type CallbackReceiverInterface interface {
+	// The new endpoint was tried
+	// HandleReceiveTrialCallback handles the POST callback for trial.
+	HandleReceiveTrialCallback(ctx echo.Context, params ReceiveTrialParams) error
+}
+
+// ReceiveTrialCallbackHandler returns the echo.HandlerFunc for the trial callback.
+// Mount this at the URL path advertised to callback senders. Errors
+// during parameter binding are returned via echo.NewHTTPError so echo's
+// error-handling chain reports them as 400. Middlewares are applied in
+// the order provided -- the last argument becomes the outermost wrapper.
+func ReceiveTrialCallbackHandler(si CallbackReceiverInterface, middlewares ...echo.MiddlewareFunc) echo.HandlerFunc {
+	h := echo.HandlerFunc(func(ctx echo.Context) error {
+		var err error
+		_ = err
+
+		// Parameter object where we will unmarshal all parameters from the context.
+		var params ReceiveTrialParams
+
+		// ------------- Required header parameter "X-TBC-Signature" -------------
+		if valueList, found := ctx.Request().Header[http.CanonicalHeaderKey("X-TBC-Signature")]; found {
+			var XTBCSignature string
+			n := len(valueList)
+			if n != 1 {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-TBC-Signature, got %d", n))
+			}
+
+			err = runtime.BindStyledParameterWithOptions("simple", "X-TBC-Signature", valueList[0], &XTBCSignature, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+			if err != nil {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-TBC-Signature: %s", err))
+			}
+			params.XTBCSignature = XTBCSignature
+
+		} else {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter X-TBC-Signature is required, but not found"))
+		}
+
+		// ------------- Required header parameter "X-TBC-Event" -------------
+		if valueList, found := ctx.Request().Header[http.CanonicalHeaderKey("X-TBC-Event")]; found {
+			var XTBCEvent ReceiveTrialParamsXTBCEvent
+			n := len(valueList)
+			if n != 1 {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-TBC-Event, got %d", n))
+			}
+
+			err = runtime.BindStyledParameterWithOptions("simple", "X-TBC-Event", valueList[0], &XTBCEvent, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+			if err != nil {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-TBC-Event: %s", err))
+			}
+			params.XTBCEvent = XTBCEvent
+
+		} else {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter X-TBC-Event is required, but not found"))
+		}
+
+		// ------------- Required header parameter "X-TBC-Delivery" -------------
+		if valueList, found := ctx.Request().Header[http.CanonicalHeaderKey("X-TBC-Delivery")]; found {
+			var XTBCDelivery WebhookDelivery
+			n := len(valueList)
+			if n != 1 {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-TBC-Delivery, got %d", n))
+			}
+
+			err = runtime.BindStyledParameterWithOptions("simple", "X-TBC-Delivery", valueList[0], &XTBCDelivery, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "string", Format: ""})
+			if err != nil {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-TBC-Delivery: %s", err))
+			}
+			params.XTBCDelivery = XTBCDelivery
+
+		} else {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter X-TBC-Delivery is required, but not found"))
+		}
+
+		// ------------- Required header parameter "X-TBC-Attempt" -------------
+		if valueList, found := ctx.Request().Header[http.CanonicalHeaderKey("X-TBC-Attempt")]; found {
+			var XTBCAttempt WebhookAttempt
+			n := len(valueList)
+			if n != 1 {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Expected one value for X-TBC-Attempt, got %d", n))
+			}
+
+			err = runtime.BindStyledParameterWithOptions("simple", "X-TBC-Attempt", valueList[0], &XTBCAttempt, runtime.BindStyledParameterOptions{ParamLocation: runtime.ParamLocationHeader, Explode: false, Required: true, Type: "integer", Format: ""})
+			if err != nil {
+				return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Invalid format for parameter X-TBC-Attempt: %s", err))
+			}
+			params.XTBCAttempt = XTBCAttempt
+
+		} else {
+			return echo.NewHTTPError(http.StatusBadRequest, fmt.Sprintf("Header parameter X-TBC-Attempt is required, but not found"))
+		}
+
+		return si.HandleReceiveTrialCallback(ctx, params)
+	})
+	for _, mw := range middlewares {
+		h = mw(h)
+	}
+	return h
+}
+
 type ForbiddenErrorJSONResponse ErrorResponse
 
 type InternalErrorJSONResponse ErrorResponse

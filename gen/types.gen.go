@@ -883,6 +883,21 @@ func (e GetAnalyticsSummaryParamsWindow) Valid() bool {
 	}
 }
 
+// Defines values for ReceiveTrialParamsXTBCEvent.
+const (
+	ReceiveTrialParamsXTBCEventWebhookTest ReceiveTrialParamsXTBCEvent = "webhook.test"
+)
+
+// Valid indicates whether the value is a known member of the ReceiveTrialParamsXTBCEvent enum.
+func (e ReceiveTrialParamsXTBCEvent) Valid() bool {
+	switch e {
+	case ReceiveTrialParamsXTBCEventWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
 // AnalyticsCompletion How far learners got.
 type AnalyticsCompletion struct {
 	// Rate Completed enrollments as a share (0 to 1) of all that are active or completed at the end of the window, or null if there are none.
@@ -4861,6 +4876,24 @@ type GetWebhookRecoveryParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ReceiveTrialParams defines parameters for ReceiveTrial.
+type ReceiveTrialParams struct {
+	// XTBCSignature The signature, as the webhook `webhook.test` has it.
+	XTBCSignature string `json:"X-TBC-Signature"`
+
+	// XTBCEvent Type of the event, the same as `type` in the body.
+	XTBCEvent ReceiveTrialParamsXTBCEvent `json:"X-TBC-Event"`
+
+	// XTBCDelivery Id of the delivery. The same over all attempts of one event to one endpoint, a redelivery by hand included.
+	XTBCDelivery WebhookDelivery `json:"X-TBC-Delivery"`
+
+	// XTBCAttempt Number of this attempt, counted from 1 over the life of the delivery.
+	XTBCAttempt WebhookAttempt `json:"X-TBC-Attempt"`
+}
+
+// ReceiveTrialParamsXTBCEvent defines parameters for ReceiveTrial.
+type ReceiveTrialParamsXTBCEvent string
+
 // IssueCertificateJSONRequestBody defines body for IssueCertificate for application/json ContentType.
 type IssueCertificateJSONRequestBody = CertificateCreate
 
@@ -4920,3 +4953,6 @@ type RecoverWebhookEndpointJSONRequestBody = WebhookRecoveryCreate
 
 // RotateWebhookEndpointSecretJSONRequestBody defines body for RotateWebhookEndpointSecret for application/json ContentType.
 type RotateWebhookEndpointSecretJSONRequestBody = WebhookSecretRotation
+
+// ReceiveTrialJSONRequestBody defines body for ReceiveTrial for application/json ContentType.
+type ReceiveTrialJSONRequestBody = WebhookTestEvent

@@ -53,9 +53,15 @@ func (app *App) start(config server.Config) (*server.API, string) {
 	return app.listen(config, app.parts(app.logger()))
 }
 
+// origin is what a configuration has as the public address, unless a test says otherwise: the links in answers need one.
+const origin = "https://api.example.com"
+
 // listen is start with other parts.
 func (app *App) listen(config server.Config, parts server.Parts) (*server.API, string) {
 	app.Helper()
+	if config.BaseURL == "" {
+		config.BaseURL = origin
+	}
 	api := server.New(config, parts)
 	listening := httptest.NewServer(api.Handler())
 	app.Cleanup(listening.Close)

@@ -17,6 +17,9 @@ import (
 	"github.com/thebigclass/api/server"
 )
 
+// faulty are the routes of broken. They are the tests' own, and no traffic to judge the server by.
+var faulty = []string{"/api/v1/panics", "/api/v1/fails", "/api/v1/slow"}
+
 // broken serves the app with routes that fail in the ways that handlers can.
 func (app *App) broken() *App {
 	app.Helper()

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -17,6 +18,7 @@ import (
 
 	"github.com/thebigclass/api/gen"
 	"github.com/thebigclass/api/openapi"
+	"github.com/thebigclass/api/tools/testenv/traffic"
 )
 
 // contract is the published document, read by a library that is not ours.
@@ -34,11 +36,17 @@ var rateHeaders = []string{
 	gen.HeaderRateLimitDailyLimit, gen.HeaderRateLimitDailyRemaining, gen.HeaderRateLimitDailyReset,
 }
 
-// checkAnswer holds every answer under /api/v1 that any test sees against the contract.
+// checkAnswer holds every answer under /api/v1 that any test sees against the contract, and writes it down for
+// redocly drift, which judges all of them together after the tests (tools/testenv/drift).
 func checkAnswer(t testing.TB, r *http.Request, status int, header http.Header, body []byte) {
 	t.Helper()
 	if !strings.HasPrefix(r.URL.Path, "/api/v1") {
 		return
+	}
+	if !slices.Contains(faulty, r.URL.Path) {
+		if err := traffic.Record(r, status, header, body); err != nil {
+			t.Error(err)
+		}
 	}
 	if err := compareWithContract(r, status, header, body); err != nil {
 		t.Errorf("%s %s answered %d against the contract: %v\n%s", r.Method, r.URL, status, err, body)

@@ -50,7 +50,7 @@ func demoOf(slug, title string, price int64, kind demoKind, outline demoOutline)
 	thumbnail := "https://images.example.com/nritya/" + slug + ".jpg"
 	course := NewCourse{Slug: slug, Title: title, Subtitle: &subtitle, Description: &description, Visibility: "public",
 		Level: kind.level, Language: "en-IN", Category: &category, Tags: []string{"kathak", kind.level}, ThumbnailURL: &thumbnail,
-		PriceAmount: price, Instructor: Instructor{ID: "usr_01JZ0N7Y4STUD10MEERAKE1KAR", Name: "Meera Kelkar"},
+		PriceAmount: price, Instructor: Instructor{ID: "usr_01JZ0N7Y4STVD10MEERAKE1KAR", Name: "Meera Kelkar"},
 		CertificateEnabled: price > 0, Modules: outline.modules()}
 	if price > 0 {
 		before := price * 5 / 4

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"errors"
+	"regexp"
 	"testing"
 	"time"
 
@@ -72,6 +73,23 @@ func TestDemo_LooksLikeASmallSchool(t *testing.T) {
 			}
 		}
 		t.Logf("%v", seen)
+	})
+}
+
+// Clients that hold answers to the contract refuse a course whose instructor's id is none: the alphabet has no I, L, O or U.
+func TestDemo_TheInstructorsIDIsOne(t *testing.T) {
+	t.Parallel()
+	valid := regexp.MustCompile(`^usr_[0-7][0-9A-HJKMNP-TV-Z]{25}$`)
+	storetest.Each(t, func(t *testing.T, db *storetest.DB) {
+		page, err := demoSchool(t, db).Courses(t.Context(), store.CourseQuery{Status: store.CoursePublished})
+		if err != nil || len(page.Items) == 0 {
+			t.Fatalf("%d courses: %v", len(page.Items), err)
+		}
+		for _, course := range page.Items {
+			if !valid.MatchString(course.Instructor.ID) {
+				t.Errorf("%s is taught by %s", course.Title, course.Instructor.ID)
+			}
+		}
 	})
 }
 

@@ -54,6 +54,26 @@ func TestLists_UseTheirIndexOnPostgreSQL(t *testing.T) {
 	}
 }
 
+// A page of students must not read the enrollments of all others, however many there are. SQLite keeps no statistics that
+// would tell it so.
+func TestStudents_ReadTheirOwnEnrollmentsAlone(t *testing.T) {
+	t.Parallel()
+	db := storetest.SQLite(t)
+	ids, err := db.SeedLoad(t.Context(), store.LoadPlan{Workspaces: 1, Students: 200, Courses: 5, Orders: 200}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, args, err := db.Workspace(ids[0]).Statements(t.Context(), func(w *store.Workspace) error {
+		return students(t)(w, store.ListOptions{Limit: 100})
+	})
+	if err != nil || len(texts) != 2 {
+		t.Fatalf("%d statements: %v", len(texts), err)
+	}
+	if plan := explainSQLite(t, openRaw(t, db), texts[1], args[1]); !strings.Contains(plan, "enrollments_pair (workspace_id=? AND student_id=?)") {
+		t.Errorf("%s\n%s", texts[1], plan)
+	}
+}
+
 func courses(t *testing.T) func(*store.Workspace, store.ListOptions) error {
 	return func(w *store.Workspace, opt store.ListOptions) error {
 		_, err := w.Courses(t.Context(), store.CourseQuery{ListOptions: opt})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"time"
+	"unicode/utf8"
 )
 
 // ErrMalformedEvent reports a body that is signed but is no event. Since only
@@ -35,8 +36,13 @@ type Event struct {
 }
 
 // ParseEvent decodes a verified body. Members that it does not know are skipped,
-// as the API may add some at any time; an unknown Type is no error either.
+// as the API may add some at any time; an unknown Type is no error either. Bytes
+// that are not UTF-8 are refused, as the strict decoders of other languages do,
+// where encoding/json would put a replacement character in their place.
 func ParseEvent(body []byte) (Event, error) {
+	if !utf8.Valid(body) {
+		return Event{}, fmt.Errorf("%w: it is not UTF-8", ErrMalformedEvent)
+	}
 	var event Event
 	if err := json.Unmarshal(body, &event); err != nil {
 		return Event{}, fmt.Errorf("%w: %w", ErrMalformedEvent, err)

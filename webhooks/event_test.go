@@ -32,7 +32,7 @@ func TestParseEvent_RefusesWhatIsNoEvent(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
 		``, `null`, `[]`, `7`, `{}`, `{"id":"evt_1"}`, `{"type":"order.paid"}`,
-		`{"id":7,"type":"order.paid"}`, "\ufeff" + `{"id":"evt_1","type":"order.paid"}`,
+		`{"id":7,"type":"order.paid"}`, `{"id":"evt_` + "\xff" + `","type":"order.paid"}`, "\ufeff" + `{"id":"evt_1","type":"order.paid"}`,
 		`{"id":"evt_1","type":"order.paid"}{}`, `{"id":"evt_1","type":"order.paid","created_at":"yesterday"}`,
 	} {
 		_, err := webhooks.ParseEvent([]byte(body))

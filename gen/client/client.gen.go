@@ -891,6 +891,21 @@ func (e GetAnalyticsSummaryParamsWindow) Valid() bool {
 	}
 }
 
+// Defines values for ReceiveTrialParamsXTBCEvent.
+const (
+	ReceiveTrialParamsXTBCEventWebhookTest ReceiveTrialParamsXTBCEvent = "webhook.test"
+)
+
+// Valid indicates whether the value is a known member of the ReceiveTrialParamsXTBCEvent enum.
+func (e ReceiveTrialParamsXTBCEvent) Valid() bool {
+	switch e {
+	case ReceiveTrialParamsXTBCEventWebhookTest:
+		return true
+	default:
+		return false
+	}
+}
+
 // AnalyticsCompletion How far learners got.
 type AnalyticsCompletion struct {
 	// Rate Completed enrollments as a share (0 to 1) of all that are active or completed at the end of the window, or null if there are none.
@@ -4869,6 +4884,24 @@ type GetWebhookRecoveryParams struct {
 	IfNoneMatch *IfNoneMatch `json:"If-None-Match,omitempty"`
 }
 
+// ReceiveTrialParams defines parameters for ReceiveTrial.
+type ReceiveTrialParams struct {
+	// XTBCSignature The signature, as the webhook `webhook.test` has it.
+	XTBCSignature string `json:"X-TBC-Signature"`
+
+	// XTBCEvent Type of the event, the same as `type` in the body.
+	XTBCEvent ReceiveTrialParamsXTBCEvent `json:"X-TBC-Event"`
+
+	// XTBCDelivery Id of the delivery. The same over all attempts of one event to one endpoint, a redelivery by hand included.
+	XTBCDelivery WebhookDelivery `json:"X-TBC-Delivery"`
+
+	// XTBCAttempt Number of this attempt, counted from 1 over the life of the delivery.
+	XTBCAttempt WebhookAttempt `json:"X-TBC-Attempt"`
+}
+
+// ReceiveTrialParamsXTBCEvent defines parameters for ReceiveTrial.
+type ReceiveTrialParamsXTBCEvent string
+
 // IssueCertificateJSONRequestBody defines body for IssueCertificate for application/json ContentType.
 type IssueCertificateJSONRequestBody = CertificateCreate
 
@@ -4928,6 +4961,9 @@ type RecoverWebhookEndpointJSONRequestBody = WebhookRecoveryCreate
 
 // RotateWebhookEndpointSecretJSONRequestBody defines body for RotateWebhookEndpointSecret for application/json ContentType.
 type RotateWebhookEndpointSecretJSONRequestBody = WebhookSecretRotation
+
+// ReceiveTrialJSONRequestBody defines body for ReceiveTrial for application/json ContentType.
+type ReceiveTrialJSONRequestBody = WebhookTestEvent
 
 // RequestEditorFn is the function signature for the RequestEditor callback function
 type RequestEditorFn func(ctx context.Context, req *http.Request) error
@@ -20288,4 +20324,171 @@ func ParseGetWebhookRecoveryResponse(rsp *http.Response) (*GetWebhookRecoveryRes
 	}
 
 	return response, nil
+}
+
+// CallbackInitiator sends OpenAPI callback requests to target URLs.
+// Modeled on the generated Client, but with no stored Server -- the full
+// target URL is provided per-call by the caller (typically discovered
+// from a callback expression on the parent operation's request body,
+// e.g. `{$request.body#/callbackUrl}`).
+type CallbackInitiator struct {
+	// Doer for performing requests, typically a *http.Client with any
+	// customized settings, such as certificate chains.
+	Client HttpRequestDoer
+
+	// A list of callbacks for modifying requests which are generated before sending over
+	// the network.
+	RequestEditors []RequestEditorFn
+}
+
+// CallbackInitiatorOption allows setting custom parameters during construction.
+type CallbackInitiatorOption func(*CallbackInitiator) error
+
+// NewCallbackInitiator creates a new CallbackInitiator with reasonable defaults.
+func NewCallbackInitiator(opts ...CallbackInitiatorOption) (*CallbackInitiator, error) {
+	initiator := CallbackInitiator{}
+	for _, o := range opts {
+		if err := o(&initiator); err != nil {
+			return nil, err
+		}
+	}
+	if initiator.Client == nil {
+		initiator.Client = &http.Client{}
+	}
+	return &initiator, nil
+}
+
+// WithCallbackHTTPClient allows overriding the default Doer, which is
+// automatically created using http.Client. This is useful for tests.
+func WithCallbackHTTPClient(doer HttpRequestDoer) CallbackInitiatorOption {
+	return func(p *CallbackInitiator) error {
+		p.Client = doer
+		return nil
+	}
+}
+
+// WithCallbackRequestEditorFn allows setting up a callback function, which
+// will be called right before sending the callback request. This can be
+// used to mutate the request, e.g. to add signature headers.
+func WithCallbackRequestEditorFn(fn RequestEditorFn) CallbackInitiatorOption {
+	return func(p *CallbackInitiator) error {
+		p.RequestEditors = append(p.RequestEditors, fn)
+		return nil
+	}
+}
+
+func (p *CallbackInitiator) applyCallbackEditors(ctx context.Context, req *http.Request, additionalEditors []RequestEditorFn) error {
+	for _, r := range p.RequestEditors {
+		if err := r(ctx, req); err != nil {
+			return err
+		}
+	}
+	for _, r := range additionalEditors {
+		if err := r(ctx, req); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CallbackInitiatorInterface is the interface specification for the callback initiator.
+type CallbackInitiatorInterface interface {
+	// ReceiveTrialWithBody fires the trial callback with any body
+	ReceiveTrialWithBody(ctx context.Context, targetURL string, params *ReceiveTrialParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
+
+	ReceiveTrial(ctx context.Context, targetURL string, params *ReceiveTrialParams, body ReceiveTrialJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
+}
+
+func (p *CallbackInitiator) ReceiveTrialWithBody(ctx context.Context, targetURL string, params *ReceiveTrialParams, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReceiveTrialCallbackRequestWithBody(targetURL, params, contentType, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyCallbackEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+func (p *CallbackInitiator) ReceiveTrial(ctx context.Context, targetURL string, params *ReceiveTrialParams, body ReceiveTrialJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error) {
+	req, err := NewReceiveTrialCallbackRequest(targetURL, params, body)
+	if err != nil {
+		return nil, err
+	}
+	req = req.WithContext(ctx)
+	if err := p.applyCallbackEditors(ctx, req, reqEditors); err != nil {
+		return nil, err
+	}
+	return p.Client.Do(req)
+}
+
+// NewReceiveTrialCallbackRequest builds a application/json POST request for the trial callback
+func NewReceiveTrialCallbackRequest(targetURL string, params *ReceiveTrialParams, body ReceiveTrialJSONRequestBody) (*http.Request, error) {
+	var bodyReader io.Reader
+	buf, err := json.Marshal(body)
+	if err != nil {
+		return nil, err
+	}
+	bodyReader = bytes.NewReader(buf)
+	return NewReceiveTrialCallbackRequestWithBody(targetURL, params, "application/json", bodyReader)
+}
+
+// NewReceiveTrialCallbackRequestWithBody builds a POST request for the trial callback with any body
+func NewReceiveTrialCallbackRequestWithBody(targetURL string, params *ReceiveTrialParams, contentType string, body io.Reader) (*http.Request, error) {
+	var err error
+	_ = err
+
+	reqURL, err := url.Parse(targetURL)
+	if err != nil {
+		return nil, err
+	}
+
+	req, err := http.NewRequest(http.MethodPost, reqURL.String(), body)
+	if err != nil {
+		return nil, err
+	}
+
+	req.Header.Add("Content-Type", contentType)
+
+	if params != nil {
+
+		var headerParam0 string
+
+		headerParam0, err = runtime.StyleParamWithOptions("simple", false, "X-TBC-Signature", params.XTBCSignature, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("X-TBC-Signature", headerParam0)
+
+		var headerParam1 string
+
+		headerParam1, err = runtime.StyleParamWithOptions("simple", false, "X-TBC-Event", params.XTBCEvent, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("X-TBC-Event", headerParam1)
+
+		var headerParam2 string
+
+		headerParam2, err = runtime.StyleParamWithOptions("simple", false, "X-TBC-Delivery", params.XTBCDelivery, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "string", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("X-TBC-Delivery", headerParam2)
+
+		var headerParam3 string
+
+		headerParam3, err = runtime.StyleParamWithOptions("simple", false, "X-TBC-Attempt", params.XTBCAttempt, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationHeader, Type: "integer", Format: ""})
+		if err != nil {
+			return nil, err
+		}
+
+		req.Header.Set("X-TBC-Attempt", headerParam3)
+
+	}
+	return req, nil
 }

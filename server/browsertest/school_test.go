@@ -40,14 +40,7 @@ func newSchool(t *testing.T, db processtest.Database) *school {
 func eachSchool(t *testing.T, test func(s *school)) {
 	t.Helper()
 	t.Parallel()
-	t.Run("sqlite", func(t *testing.T) {
-		t.Parallel()
-		test(newSchool(t, processtest.SQLite(t)))
-	})
-	t.Run("postgres", func(t *testing.T) {
-		t.Parallel()
-		test(newSchool(t, runningPostgres(t)))
-	})
+	processtest.Each(t, func(db processtest.Database) { test(newSchool(db.T, db)) })
 }
 
 // open is an empty tab for the server.

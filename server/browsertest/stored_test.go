@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"github.com/chromedp/chromedp"
+
+	"github.com/thebigclass/api/server/processtest"
 )
 
 // script is what somebody stores who hopes that a page will run it.
@@ -127,7 +129,7 @@ func TestEndpointSecret_IsSeenOnce(t *testing.T) {
 // Every page of keys and people can be used by everyone, light and dark, in a window and on a phone.
 func TestDashboard_IsOpenToAll(t *testing.T) {
 	t.Parallel()
-	s := newSchool(t, runningPostgres(t))
+	s := newSchool(t, processtest.Postgres(t))
 	out := s.open()
 	for _, path := range []string{"/dashboard/sign-in", "/dashboard/forgot", "/dashboard/invitations/x", "/dashboard/reset/x", "/dashboard/nowhere"} {
 		out.visit(path)

@@ -4,14 +4,12 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
 	permissions "github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 
 	"github.com/thebigclass/api/server/processtest"
-	"github.com/thebigclass/api/store/storetest"
 )
 
 // The way of somebody who has never seen the dashboard, from the login that the first start prints: to a key, to the
@@ -20,7 +18,7 @@ import (
 func TestWalk_FromTheFirstStartToADeliveryThatWasMended(t *testing.T) {
 	t.Run("sqlite", func(t *testing.T) { walk(newSchool(t, processtest.SQLite(t))) })
 	t.Run("postgres", func(t *testing.T) {
-		walk(newSchool(t, runningPostgres(t)))
+		walk(newSchool(t, processtest.Postgres(t)))
 	})
 }
 
@@ -142,11 +140,4 @@ func (p *page) allowClipboard() {
 			p.Fatal(err)
 		}
 	}
-}
-
-// runningPostgres is a database whose clock goes, as the server's does.
-func runningPostgres(t *testing.T) processtest.Database {
-	fresh := storetest.Postgres(t)
-	fresh.Clock.Run(time.Now) //nolint:forbidigo // the server is another process: the machine's clock is what they share
-	return processtest.Database{T: t, URL: fresh.URL()}
 }

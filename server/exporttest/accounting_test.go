@@ -13,33 +13,33 @@ import (
 // Both files of every accounting program together add up to the analytics, but for the net of orders whose fees are
 // not known yet, which is empty.
 func TestAccounting_AddsUpToTheAnalytics(t *testing.T) {
-	t.Parallel()
-	s := openSchool(t, "--profile", "demo")
-	var summary struct {
-		Revenue struct {
-			revenue
-			RefundCount int
+	eachDemo(t, func(t *testing.T, s *school) {
+		var summary struct {
+			Revenue struct {
+				revenue
+				RefundCount int
+			}
 		}
-	}
-	if err := json.Unmarshal(s.call("GET", "/analytics/summary?window=all", ""), &summary); err != nil {
-		t.Fatal(err)
-	}
-	want := summary.Revenue
-	for _, format := range []string{"tally", "quickbooks", "zoho"} {
-		folder := s.export("accounting", "--format", format)
-		orders, refunds := sumColumns(t, filepath.Join(folder, "orders.csv")), sumColumns(t, filepath.Join(folder, "refunds.csv"))
-		got := revenue{
-			Gross: orders["Gross Amount"], Tax: orders["Tax Amount"], GatewayFee: orders["Gateway Fee"], PlatformFee: orders["Platform Fee"],
-			Refunded: -refunds["Gross Amount"], OrderCount: int(orders["rows"]), FeesPendingOrderCount: int(orders["without net"]),
-			Discount: want.Discount, Net: want.Net, // the one is in gross, the other not known of all
+		if err := json.Unmarshal(s.call("GET", "/analytics/summary?window=all", ""), &summary); err != nil {
+			t.Fatal(err)
 		}
-		if got != want.revenue || int(refunds["rows"]) != want.RefundCount {
-			t.Errorf("%s adds up to %+v and %d refunds, want %+v", format, got, refunds["rows"], want)
+		want := summary.Revenue
+		for _, format := range []string{"tally", "quickbooks", "zoho"} {
+			folder := s.export("accounting", "--format", format)
+			orders, refunds := sumColumns(t, filepath.Join(folder, "orders.csv")), sumColumns(t, filepath.Join(folder, "refunds.csv"))
+			got := revenue{
+				Gross: orders["Gross Amount"], Tax: orders["Tax Amount"], GatewayFee: orders["Gateway Fee"], PlatformFee: orders["Platform Fee"],
+				Refunded: -refunds["Gross Amount"], OrderCount: int(orders["rows"]), FeesPendingOrderCount: int(orders["without net"]),
+				Discount: want.Discount, Net: want.Net, // the one is in gross, the other not known of all
+			}
+			if got != want.revenue || int(refunds["rows"]) != want.RefundCount {
+				t.Errorf("%s adds up to %+v and %d refunds, want %+v", format, got, refunds["rows"], want)
+			}
+			if known := orders["Net Amount"]; known >= want.Gross || known <= 0 || refunds["Net Amount"] != -want.Refunded {
+				t.Errorf("%s has a net of %d and %d", format, known, refunds["Net Amount"])
+			}
 		}
-		if known := orders["Net Amount"]; known >= want.Gross || known <= 0 || refunds["Net Amount"] != -want.Refunded {
-			t.Errorf("%s has a net of %d and %d", format, known, refunds["Net Amount"])
-		}
-	}
+	})
 }
 
 // sumColumns adds the columns of a file up, in minor units.

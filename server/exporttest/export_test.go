@@ -51,21 +51,21 @@ func (r *revenue) add(o order) {
 
 // The orders of an export, in every format and with test orders left out, add up to what the analytics say.
 func TestExport_OrdersAddUpToTheAnalytics(t *testing.T) {
-	t.Parallel()
-	s := openSchool(t, "--profile", "demo")
-	var summary struct{ Revenue revenue }
-	if err := json.Unmarshal(s.call("GET", "/analytics/summary?window=all", ""), &summary); err != nil {
-		t.Fatal(err)
-	}
-	want := summary.Revenue
-	if want.OrderCount == 0 || want.Refunded == 0 {
-		t.Fatalf("the demo has too little to add up: %+v", want)
-	}
-	for format, sum := range map[string]func(*testing.T, string) revenue{"jsonl": sumLines, "csv": sumCSV, "sqlite": sumSQLite} {
-		if got := sum(t, s.export("--format", format)); got != want {
-			t.Errorf("%s adds up to %+v, want %+v", format, got, want)
+	eachDemo(t, func(t *testing.T, s *school) {
+		var summary struct{ Revenue revenue }
+		if err := json.Unmarshal(s.call("GET", "/analytics/summary?window=all", ""), &summary); err != nil {
+			t.Fatal(err)
 		}
-	}
+		want := summary.Revenue
+		if want.OrderCount == 0 || want.Refunded == 0 {
+			t.Fatalf("the demo has too little to add up: %+v", want)
+		}
+		for format, sum := range map[string]func(*testing.T, string) revenue{"jsonl": sumLines, "csv": sumCSV, "sqlite": sumSQLite} {
+			if got := sum(t, s.export("--format", format)); got != want {
+				t.Errorf("%s adds up to %+v, want %+v", format, got, want)
+			}
+		}
+	})
 }
 
 func sumLines(t *testing.T, folder string) (sum revenue) {
@@ -145,24 +145,24 @@ func sumSQLite(t *testing.T, folder string) (sum revenue) {
 
 // A whole is what was there before and the increment since: changed rows replace theirs, and deleted ones go.
 func TestExport_IncrementsMakeTheCopyThatAFullExportIs(t *testing.T) {
-	t.Parallel()
-	s := openSchool(t, "--profile", "demo")
-	full := s.export()
-	before := ids(lines[map[string]any](t, full, "students"))
-	all := lines[map[string]any](t, full, "students")
-	gone, changed := all[0]["id"].(string), all[1]["id"].(string)
-	s.call("PATCH", "/students/"+changed, `{"displayName": "Somebody Else"}`)
-	s.call("DELETE", "/students/"+gone, "")
-	s.call("POST", "/students", `{"email": "new@example.com", "displayName": "New"}`)
-	increment := s.export("--since", s.manifest(full).NextSince.Format(time.RFC3339))
-	maps.Copy(before, ids(lines[map[string]any](t, increment, "students")))
-	for _, deletion := range lines[map[string]any](t, increment, "deletions") {
-		delete(before, deletion["id"].(string))
-	}
-	after := ids(lines[map[string]any](t, s.export(), "students"))
-	if _, there := after[gone]; there || !maps.Equal(before, after) {
-		t.Errorf("the copy has %d students, a full export %d", len(before), len(after))
-	}
+	eachDemo(t, func(t *testing.T, s *school) {
+		full := s.export()
+		before := ids(lines[map[string]any](t, full, "students"))
+		all := lines[map[string]any](t, full, "students")
+		gone, changed := all[0]["id"].(string), all[1]["id"].(string)
+		s.call("PATCH", "/students/"+changed, `{"displayName": "Somebody Else"}`)
+		s.call("DELETE", "/students/"+gone, "")
+		s.call("POST", "/students", `{"email": "new@example.com", "displayName": "New"}`)
+		increment := s.export("--since", s.manifest(full).NextSince.Format(time.RFC3339))
+		maps.Copy(before, ids(lines[map[string]any](t, increment, "students")))
+		for _, deletion := range lines[map[string]any](t, increment, "deletions") {
+			delete(before, deletion["id"].(string))
+		}
+		after := ids(lines[map[string]any](t, s.export(), "students"))
+		if _, there := after[gone]; there || !maps.Equal(before, after) {
+			t.Errorf("the copy has %d students, a full export %d", len(before), len(after))
+		}
+	})
 }
 
 // ids are rows by their id, as text.

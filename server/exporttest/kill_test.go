@@ -6,12 +6,14 @@ import (
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/thebigclass/api/server/processtest"
 )
 
 // A process that is killed again and again writes, in the end, what one writes that is left in peace.
 func TestExport_SurvivesKill9(t *testing.T) {
 	t.Parallel()
-	s := openSchool(t, "--profile", "load", "--workspaces", "1", "--students", "1500", "--courses", "5", "--orders", "1500")
+	s := openSchool(processtest.SQLite(t), "--profile", "load", "--workspaces", "1", "--students", "1500", "--courses", "5", "--orders", "1500")
 	whole := s.export()
 	folder := filepath.Join(t.TempDir(), "killed")
 	kills := 0

@@ -22,9 +22,9 @@ type school struct {
 }
 
 // openSchool starts a server with the demo's data, or with as much as the flags of tbc seed say.
-func openSchool(t *testing.T, flags ...string) *school {
+func openSchool(db processtest.Database, flags ...string) *school {
+	t := db.T
 	t.Helper()
-	db := processtest.SQLite(t)
 	db.TBC("migrate")
 	var made struct{ WorkspaceID string }
 	if err := json.Unmarshal([]byte(db.TBC(append([]string{"seed", "--json"}, flags...)...)), &made); err != nil {
@@ -34,6 +34,13 @@ func openSchool(t *testing.T, flags ...string) *school {
 		"write:courses,write:live_sessions,write:orders,write:students"
 	key := db.Key(made.WorkspaceID, "--scope", scopes, "--rate-minute", "100000", "--rate-day", "1000000")
 	return &school{T: t, url: db.Serve().URL, key: key}
+}
+
+// eachDemo runs a test with the demo's data in databases of both kinds.
+func eachDemo(t *testing.T, test func(t *testing.T, s *school)) {
+	t.Helper()
+	t.Parallel()
+	processtest.Each(t, func(db processtest.Database) { test(db.T, openSchool(db, "--profile", "demo")) })
 }
 
 // call makes a call that must succeed, and returns its data.

@@ -2,12 +2,15 @@ package faulttest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/thebigclass/api/tools/testenv/traffic"
 )
 
 // client opens a connection for each of many concurrent callers.
@@ -50,7 +53,7 @@ func (c caller) call(method, url, body string, headers ...string) (answer, error
 		return answer{}, err
 	}
 	got := answer{response.StatusCode, response.Header, read}
-	return got, got.check()
+	return got, errors.Join(got.check(), traffic.Record(r, got.status, got.header, got.body))
 }
 
 // check holds the answer against what every answer under /api/v1 promises.

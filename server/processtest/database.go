@@ -9,6 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/thebigclass/api/store/storetest"
 )
 
 // masterKey is the same for all processes of a test, as on real replicas.
@@ -24,6 +27,24 @@ type Database struct {
 // SQLite is a fresh one, in a folder of its own.
 func SQLite(t *testing.T) Database {
 	return Database{T: t, URL: "sqlite:" + filepath.Join(t.TempDir(), "tbc.db")}
+}
+
+// Postgres is a fresh one on the test server. Its clock goes, as that of the processes does.
+func Postgres(t *testing.T) Database {
+	fresh := storetest.Postgres(t)
+	fresh.Clock.Run(time.Now) //nolint:forbidigo // the processes' clock is the machine's
+	return Database{T: t, URL: fresh.URL()}
+}
+
+// Each runs a test with a fresh database of both kinds.
+func Each(t *testing.T, run func(Database)) {
+	t.Helper()
+	for name, fresh := range map[string]func(*testing.T) Database{"sqlite": SQLite, "postgres": Postgres} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			run(fresh(t))
+		})
+	}
 }
 
 func (db Database) command(ctx context.Context, args ...string) *exec.Cmd {

@@ -38,6 +38,7 @@ something could not run at all. Groups:
   retention   commit to receipt while a million old deliveries are removed
   dashboard   queries and time of the dashboard's pages in a full workspace
   docs        the reference in Chromium: first paint, movement, weight
+  export      tbc-export: time outside waiting for the server, peak memory
   queued      resident memory with 100,000 queued deliveries
   start       start to ready, resident memory idle
   memory      resident memory after a million requests
@@ -75,6 +76,7 @@ var groups = []group{
 	{"queued", (*bench).queued},
 	{"dashboard", (*bench).dashboard},
 	{"docs", (*bench).docs},
+	{"export", (*bench).exports},
 	{"memory", (*bench).memory},
 }
 
@@ -174,12 +176,8 @@ func (b *bench) prepare(ctx context.Context, withPostgres bool) (err error) {
 	if b.folder, err = os.MkdirTemp("", "tbc-bench-"); err != nil {
 		return err
 	}
-	b.binary = filepath.Join(b.folder, "tbc")
-	b.progress("building tbc")
-	build := exec.CommandContext(ctx, "go", "build", "-o", b.binary, "./server/cmd/tbc")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		return fmt.Errorf("go build: %w: %s", err, out)
+	if b.binary, err = b.build(ctx, "tbc", "./server/cmd/tbc"); err != nil {
+		return err
 	}
 	if !withPostgres {
 		return nil
@@ -192,6 +190,18 @@ func (b *bench) prepare(ctx context.Context, withPostgres bool) (err error) {
 		"auto_explain.log_analyze": "on", "auto_explain.log_buffers": "on", "auto_explain.log_format": "json",
 	}})
 	return err
+}
+
+// build builds a program as a user would.
+func (b *bench) build(ctx context.Context, name, from string) (path string, err error) {
+	path = filepath.Join(b.folder, name)
+	b.progress("building %s", name)
+	cmd := exec.CommandContext(ctx, "go", "build", "-o", path, from)
+	cmd.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return path, fmt.Errorf("go build: %w: %s", err, out)
+	}
+	return path, nil
 }
 
 func (b *bench) close() (err error) {

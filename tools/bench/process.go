@@ -117,20 +117,23 @@ func (p *process) stop() error {
 }
 
 // residentMB is the process's resident memory in units of 10^6 bytes, as /proc has it.
-func (p *process) residentMB() (float64, error) {
-	status, err := os.Open("/proc/" + strconv.Itoa(p.cmd.Process.Pid) + "/status")
+func (p *process) residentMB() (float64, error) { return memoryMB(p.cmd.Process.Pid, "VmRSS:") }
+
+// memoryMB is a figure of a process's memory, in the same unit.
+func memoryMB(pid int, figure string) (float64, error) {
+	status, err := os.Open("/proc/" + strconv.Itoa(pid) + "/status")
 	if err != nil {
-		return 0, fmt.Errorf("resident memory is read from /proc: %w", err)
+		return 0, fmt.Errorf("memory is read from /proc: %w", err)
 	}
 	defer status.Close()
 	lines := bufio.NewScanner(status)
 	for lines.Scan() {
-		if rest, ok := strings.CutPrefix(lines.Text(), "VmRSS:"); ok {
+		if rest, ok := strings.CutPrefix(lines.Text(), figure); ok {
 			kib, err := strconv.ParseFloat(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 64)
 			return kib * 1024 / 1e6, err
 		}
 	}
-	return 0, errors.Join(errors.New("no VmRSS in the process's status"), lines.Err())
+	return 0, errors.Join(errors.New("no "+figure+" in the process's status"), lines.Err())
 }
 
 // freeAddr is an address of loopback that nobody listens on.

@@ -195,4 +195,4 @@ func numbers(values []float64) []string {
 }
 
 // allRows are rows and those that a table of pages spells out.
-func allRows() []row { return slices.Concat(rows, dashboardRows()) }
+func allRows() []row { return slices.Concat(rows, dashboardRows(), exportRows()) }

@@ -14,6 +14,16 @@ import (
 // effects are what the fourth terminal of each recipe's README shows of the stand-in's record.
 var effects = map[string][]string{
 	"chat-messages": {`"text":"New order .*: Riyaz Notes for 499.00 INR, by asha.nair@example.com"`},
+	"bookkeeping": {
+		`"DocNumber":"ORD-\d+",.*"Lines":\["Debit 35 4878.46","Debit 61 121.54","Credit 90 762.71","Credit 79 4237.29"\]`,
+		`"DocNumber":"ORD-\d+-R1",.*"Lines":\["Credit 35 1000.00","Debit 90 152.54","Debit 79 847.46"\]`,
+		`,5000.00,762.71,121.54,0.00,4878.46,ord_`,
+		`,-1000.00,-152.54,0.00,0.00,-1000.00,rfd_`,
+	},
+	"crm-sync": {
+		`"email":"tara.menon@example.com","firstname":"Tara","lastname":"Menon","tbc_courses":"[^"]+"`,
+		`^stu_[^,]+,tara.menon@example.com,Tara Menon,,,.+`,
+	},
 	"recording-archive": {
 		`"key":"org_.*/rec_.*/recording.mp4","bytes":1048576,.*"type":"video/mp4","metadata":{.*"sha256":"[0-9a-f]{64}"`,
 		`"key":"org_.*/rec_.*/recording.mp4.json"`,

@@ -1,7 +1,9 @@
 package readme
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -10,6 +12,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/thebigclass/api/tools/testenv/traffic"
 )
 
 // A recorder stands between a shell and the server: it sees what curl keeps to itself, the status of every answer.
@@ -41,6 +45,12 @@ func record(t *testing.T, origin string) *recorder {
 	}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, request *http.Request) {
 		r.rest(request.Context())
+		sent, err := io.ReadAll(request.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		request.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(sent)), nil }
+		request.Body = io.NopCloser(bytes.NewReader(sent))
 		proxy.ServeHTTP(w, request)
 	}))
 	t.Cleanup(server.Close)
@@ -50,6 +60,9 @@ func record(t *testing.T, origin string) *recorder {
 
 // note keeps an answer, and how long its headers say that the key has to wait: by the server's own clock.
 func (r *recorder) note(response *http.Response) error {
+	if err := judge(response); err != nil {
+		return err
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.calls = append(r.calls, recorded{response.Request.Method, response.Request.URL.Path, response.StatusCode})
@@ -65,6 +78,22 @@ func (r *recorder) note(response *http.Response) error {
 		r.pause = time.Unix(reset, 0).Sub(at)
 	}
 	return nil
+}
+
+// judge writes an answer down for redocly drift (tools/testenv/drift). A stream of events has no end to wait for.
+func judge(response *http.Response) error {
+	var body []byte
+	if response.Header.Get("Content-Type") != "text/event-stream" {
+		var err error
+		if body, err = io.ReadAll(response.Body); err != nil {
+			return err
+		}
+		if err := response.Body.Close(); err != nil {
+			return err
+		}
+		response.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return traffic.Record(response.Request, response.StatusCode, response.Header, body)
 }
 
 // rest waits until the key may call again.

@@ -37,13 +37,19 @@ func build(t *testing.T) {
 // shellBlocks are the texts between ```sh and ``` below the README's heading.
 func shellBlocks(t *testing.T, heading string) []string {
 	t.Helper()
-	readme, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	return shellBlocksOf(t, "README.md", heading)
+}
+
+// shellBlocksOf are those below a heading of another file.
+func shellBlocksOf(t *testing.T, file, heading string) []string {
+	t.Helper()
+	readme, err := os.ReadFile(filepath.Join(root(t), file))
 	if err != nil {
 		t.Fatal(err)
 	}
 	_, section, found := strings.Cut(string(readme), "\n## "+heading+"\n")
 	if !found {
-		t.Fatalf("README.md has no section %s", heading)
+		t.Fatalf("%s has no section %s", file, heading)
 	}
 	section, _, _ = strings.Cut(section, "\n## ")
 	return blocksOf(t, "the section "+heading, section)

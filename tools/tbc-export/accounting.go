@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/ledger"
 )
 
 const accountingLong = `Writes paid orders and their refunds into FOLDER, as two CSV files whose columns an
@@ -21,27 +22,7 @@ zone. Gross, tax, fees and net are in the same five columns of all formats, thos
 refunds below zero: both files together add up to what the analytics report. A fee
 that is not known yet is empty, and so is net.`
 
-// book is what an accounting program takes.
-type book struct{ orders, refunds []field }
-
-// field is a column of one of its files.
-type field struct {
-	name  string
-	value func(entry) cell
-}
-
-var books = map[string]book{"tally": tally, "quickbooks": quickbooks, "zoho": zoho}
-
-var accountingFormats = []string{"tally", "quickbooks", "zoho"}
-
-// amounts are the columns of all formats.
-var amounts = []field{
-	{"Gross Amount", func(e entry) cell { return e.amount(&e.gross) }},
-	{"Tax Amount", func(e entry) cell { return e.amount(&e.tax) }},
-	{"Gateway Fee", func(e entry) cell { return e.amount(e.gatewayFee) }},
-	{"Platform Fee", func(e entry) cell { return e.amount(e.platformFee) }},
-	{"Net Amount", func(e entry) cell { return e.amount(e.net) }},
-}
+var accountingFormats = ledger.Formats()
 
 // newAccounting shares the common flags with its parent.
 func newAccounting(common *options, c console) *cobra.Command {
@@ -66,7 +47,7 @@ func newAccounting(common *options, c console) *cobra.Command {
 // accountingSink writes the two files of a book.
 type accountingSink struct {
 	disk        *disk
-	book        book
+	book        ledger.Book
 	zone        *time.Location
 	includeTest bool
 	files       []written
@@ -77,15 +58,15 @@ func newAccountingSink(d *disk, s *state) (*accountingSink, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the workspace's time zone: %w", err)
 	}
-	return &accountingSink{disk: d, book: books[s.Request.Format], zone: zone, includeTest: s.Request.Test}, nil
+	return &accountingSink{disk: d, book: ledger.BookOf(s.Request.Format), zone: zone, includeTest: s.Request.Test}, nil
 }
 
 func (a *accountingSink) take(resource string, each func(func([]byte) error) error) error {
-	orders, err := newBookFile(a.disk, "orders", a.book.orders)
+	orders, err := newBookFile(a.disk, "orders", a.book.Orders)
 	if err != nil {
 		return err
 	}
-	refunds, err := newBookFile(a.disk, "refunds", a.book.refunds)
+	refunds, err := newBookFile(a.disk, "refunds", a.book.Refunds)
 	if err != nil {
 		return errors.Join(err, orders.out.finish())
 	}
@@ -97,9 +78,9 @@ func (a *accountingSink) take(resource string, each func(func([]byte) error) err
 		if o.PaidAt == nil || o.Test && !a.includeTest {
 			return nil
 		}
-		err := orders.writeEntry(a.book.orders, orderEntry(o, a.zone))
-		for _, e := range refundEntries(o, a.zone) {
-			err = errors.Join(err, refunds.writeEntry(a.book.refunds, e))
+		err := orders.writeEntry(a.book.Orders, ledger.OrderEntry(o, a.zone))
+		for _, e := range ledger.RefundEntries(o, a.zone) {
+			err = errors.Join(err, refunds.writeEntry(a.book.Refunds, e))
 		}
 		return err
 	})
@@ -111,18 +92,14 @@ func (a *accountingSink) take(resource string, each func(func([]byte) error) err
 
 func (a *accountingSink) finish() ([]written, error) { return name(a.disk, a.files) }
 
-func newBookFile(d *disk, name string, fields []field) (*csvFile, error) {
+func newBookFile(d *disk, name string, fields []ledger.Field) (*csvFile, error) {
 	t := &table{name: name}
 	for _, f := range fields {
-		t.columns = append(t.columns, column{name: f.name})
+		t.columns = append(t.columns, column{name: f.Name})
 	}
 	return newCSVFile(d, t)
 }
 
-func (f *csvFile) writeEntry(fields []field, e entry) error {
-	cells := make([]cell, 0, len(fields))
-	for _, field := range fields {
-		cells = append(cells, field.value(e))
-	}
-	return f.write(cells)
+func (f *csvFile) writeEntry(fields []ledger.Field, e ledger.Entry) error {
+	return f.writeRow(ledger.Row(fields, e))
 }

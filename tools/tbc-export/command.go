@@ -3,19 +3,13 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net/http"
 	"strings"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-)
 
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // console is what the program has of the world around it.
@@ -26,9 +20,6 @@ type console struct {
 	terminal  bool // whether errs is one
 	transport http.RoundTripper
 }
-
-// usageError is a mistake in the command line, as against a failure at work.
-type usageError struct{ error }
 
 const long = `Writes all that a key may read into FOLDER: courses with their outline, students,
 enrollments, orders with refunds and entitlements, live sessions, recordings,
@@ -58,32 +49,17 @@ const examples = `  export TBC_KEY=tbc_…
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, c console) int {
-	cmd := newCommand(c)
-	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(ctx)
-	if err == nil {
-		return exitDone
-	}
-	if errors.Is(err, context.Canceled) {
-		err = errors.New("interrupted; the same command goes on where this stopped")
-	}
-	fmt.Fprintf(c.errs, "tbc-export: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	if errors.As(err, new(usageError)) {
-		return exitUsage
-	}
-	return exitFailed
+	return cli.Run(ctx, newCommand(c), args)
 }
 
 func newCommand(c console) *cobra.Command {
 	o := options{}
 	cmd := &cobra.Command{
-		Use:           "tbc-export [flags] FOLDER",
-		Short:         "Export all that a key may read",
-		Long:          long,
-		Example:       examples,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Args:          oneFolder,
+		Use:     "tbc-export [flags] FOLDER",
+		Short:   "Export all that a key may read",
+		Long:    long,
+		Example: examples,
+		Args:    oneFolder,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return start(cmd.Context(), o, args[0], c)
 		},
@@ -93,17 +69,7 @@ func newCommand(c console) *cobra.Command {
 	flags.StringVar(&o.format, "format", jsonlFormat, "what to write: jsonl, csv or sqlite")
 	flags.StringVar(&o.since, "since", "", "only what changed at or after this `time`, such as 2026-05-19T14:23:14Z")
 	cmd.AddCommand(newAccounting(&o, c))
-	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.SetHelpCommand(&cobra.Command{Hidden: true}) // cobra's own prints what it does not know, and that may be a key
-	cmd.SetOut(c.out)
-	cmd.SetErr(c.errs)
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		if errors.As(err, new(*pflag.NotExistError)) {
-			// Its text may have a key in it.
-			err = errors.New("unknown flag")
-		}
-		return usageError{fmt.Errorf("%w; see --help", err)}
-	})
+	cli.Frame(cmd, c.out, c.errs)
 	return cmd
 }
 
@@ -111,9 +77,9 @@ func newCommand(c console) *cobra.Command {
 func oneFolder(_ *cobra.Command, args []string) error {
 	switch {
 	case len(args) != 1 || args[0] == "":
-		return usageError{errors.New("give one folder to write to; see --help")}
-	case strings.HasPrefix(args[0], keyPrefix):
-		return usageError{errors.New("the key belongs into TBC_KEY or --key-file, never into the command; name a folder")}
+		return cli.WrongUsage(errors.New("give one folder to write to; see --help"))
+	case strings.HasPrefix(args[0], cli.KeyPrefix):
+		return cli.WrongUsage(errors.New("the key belongs into TBC_KEY or --key-file, never into the command; name a folder"))
 	}
 	return nil
 }
@@ -122,11 +88,11 @@ func oneFolder(_ *cobra.Command, args []string) error {
 func start(ctx context.Context, o options, folder string, c console) error {
 	r, key, err := o.check(c)
 	if err != nil {
-		return usageError{err}
+		return cli.WrongUsage(err)
 	}
 	s, err := newService(r.URL, key, c.transport, c.clock)
 	if err != nil {
-		return usageError{err}
+		return cli.WrongUsage(err)
 	}
 	s.quota = quota{leaveMinute: o.leaveMinute, leaveDay: o.leaveDay, waitForDay: o.waitForDay}
 	e := export{
@@ -134,8 +100,12 @@ func start(ctx context.Context, o options, folder string, c console) error {
 		progress: newProgress(c, o.quiet, &s.quota),
 	}
 	s.waiting = e.progress.wait
+	began := c.clock.now()
 	m, err := e.run(ctx)
 	e.progress.end()
+	if errors.Is(err, context.Canceled) {
+		return errors.New("interrupted; the same command goes on where this stopped")
+	}
 	if err != nil {
 		return err
 	}
@@ -143,7 +113,8 @@ func start(ctx context.Context, o options, folder string, c console) error {
 	for _, f := range m.Files {
 		count += f.Rows
 	}
-	e.progress.say("%s: %s in %s, complete", folder, plural(count, "row"), plural(len(m.Files), "file"))
+	e.progress.say("%s: %s in %s, complete, in %.1f s, of which %.1f s waiting for the service", folder, plural(count, "row"),
+		plural(len(m.Files), "file"), c.clock.now().Sub(began).Seconds(), s.waited.Seconds())
 	for _, left := range m.LeftOut {
 		e.progress.say("left out: %s, which needs the scope %s", left.What, left.Scope)
 	}

@@ -5,6 +5,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // The key must not reach a screen, a recording of it, or a list of processes,
@@ -20,7 +22,7 @@ func TestRun_NeverPrintsTheKey(t *testing.T) {
 		if strings.Contains(out+errs, testKey) {
 			t.Errorf("%q printed the key: %s%s", args, out, errs)
 		}
-		if (code == exitDone) != (args[0] == "--help") {
+		if (code == cli.Done) != (args[0] == "--help") {
 			t.Errorf("%q ended with %d", args, code)
 		}
 	}
@@ -32,10 +34,10 @@ func TestRun_NeverPrintsTheKey(t *testing.T) {
 func TestRun_WrongUsageIsOneLineWithAllFaultsAndExit2(t *testing.T) {
 	t.Parallel()
 	code, out, errs := misbehave(t).cli("", "--url", "ftp://x", "--since", "yesterday", "--format", "xml", "--leave-day", "-1", "out")
-	if code != exitUsage || out != "" || strings.Count(errs, "\n") != 1 {
+	if code != cli.Usage || out != "" || strings.Count(errs, "\n") != 1 {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, out, errs)
 	}
-	for _, fault := range []string{keyVariable, "address", "--since", "--format", "--leave-day"} {
+	for _, fault := range []string{cli.KeyVariable, "address", "--since", "--format", "--leave-day"} {
 		if !strings.Contains(errs, fault) {
 			t.Errorf("no word of %s: %s", fault, errs)
 		}
@@ -52,14 +54,14 @@ func TestRun_RefusesAFolderThatIsNotItsOwn(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(folder, "thesis.txt"), []byte("mine"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := m.cli(testKey, folder); code != exitUsage || !strings.Contains(errs, "not empty") {
+	if code, _, errs := m.cli(testKey, folder); code != cli.Usage || !strings.Contains(errs, "not empty") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	done := filepath.Join(t.TempDir(), "done")
-	if code, _, errs := m.cli(testKey, done); code != exitDone {
+	if code, _, errs := m.cli(testKey, done); code != cli.Done {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
-	if code, _, _ := m.cli(testKey, done); code != exitUsage {
+	if code, _, _ := m.cli(testKey, done); code != cli.Usage {
 		t.Errorf("a complete export was gone on with: exit %d", code)
 	}
 	begun := t.TempDir()
@@ -72,7 +74,7 @@ func TestRun_RefusesAFolderThatIsNotItsOwn(t *testing.T) {
 	if _, err := m.export(begun, jsonlFormat, stopped); err == nil {
 		t.Fatal("nothing failed")
 	}
-	if code, _, errs := m.cli(testKey, "--format", "csv", begun); code != exitUsage || !strings.Contains(errs, "another export") {
+	if code, _, errs := m.cli(testKey, "--format", "csv", begun); code != cli.Usage || !strings.Contains(errs, "another export") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }
@@ -86,13 +88,13 @@ func TestRun_TwoExportsDoNotShareAFolder(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := m.cli(testKey, folder); code != exitFailed || !strings.Contains(errs, "another export") {
+	if code, _, errs := m.cli(testKey, folder); code != cli.Failed || !strings.Contains(errs, "another export") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	if err := held.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if code, _, errs := m.cli(testKey, folder); code != exitDone {
+	if code, _, errs := m.cli(testKey, folder); code != cli.Done {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }

@@ -2,8 +2,8 @@ package main
 
 import (
 	"errors"
-	"regexp"
-	"strings"
+
+	"github.com/thebigclass/api/tools/internal/sheet"
 )
 
 // csvSink writes a file for each table, as RFC 4180 has it: commas, CRLF, a
@@ -26,9 +26,7 @@ func (s *csvSink) take(resource string, each func(func([]byte) error) error) err
 		open[part] = f
 	}
 	if err == nil {
-		err = each(func(line []byte) error {
-			return t.split(line, func(part *table, cells []cell) error { return open[part].write(cells) })
-		})
+		err = t.splitAll(each, func(part *table, cells []cell) error { return open[part].write(cells) })
 	}
 	for _, part := range t.all() {
 		if f := open[part]; f != nil {
@@ -45,6 +43,7 @@ func (s *csvSink) finish() ([]written, error) { return name(s.disk, s.files) }
 type csvFile struct {
 	out    *textFile
 	rows   int
+	row    []sheet.Cell // these two are used again for every row
 	buffer []byte
 }
 
@@ -62,42 +61,15 @@ func newCSVFile(d *disk, t *table) (*csvFile, error) {
 }
 
 func (f *csvFile) write(cells []cell) error {
+	f.row = f.row[:0]
+	for _, c := range cells {
+		f.row = append(f.row, sheet.Cell{Text: c.text, Number: c.kind != text, Absent: c.absent})
+	}
+	return f.writeRow(f.row)
+}
+
+func (f *csvFile) writeRow(row []sheet.Cell) error {
 	f.rows++
-	f.buffer = f.buffer[:0]
-	for i, c := range cells {
-		if i > 0 {
-			f.buffer = append(f.buffer, ',')
-		}
-		f.buffer = appendField(f.buffer, c)
-	}
-	return f.out.write(append(f.buffer, '\r', '\n'))
-}
-
-// appendField writes a field of RFC 4180.
-func appendField(to []byte, c cell) []byte {
-	if c.absent {
-		return to
-	}
-	value := c.text
-	if c.kind == text {
-		value = defuse(value)
-	}
-	if value != "" && !strings.ContainsAny(value, "\",\r\n") && strings.TrimSpace(value) == value {
-		return append(to, value...)
-	}
-	to = append(to, '"')
-	to = append(to, strings.ReplaceAll(value, `"`, `""`)...)
-	return append(to, '"')
-}
-
-var plainNumber = regexp.MustCompile(`^[+-]?[0-9]+(\.[0-9]+)?$`)
-
-// defuse keeps a spreadsheet from taking a text that a stranger wrote for a
-// formula: an apostrophe before it makes it text. Plain numbers, telephone
-// numbers among them, compute nothing and stay.
-func defuse(value string) string {
-	if value == "" || !strings.ContainsRune("=+-@\t\r\n", rune(value[0])) || plainNumber.MatchString(value) {
-		return value
-	}
-	return "'" + value
+	f.buffer = sheet.AppendRow(f.buffer[:0], row)
+	return f.out.write(f.buffer)
 }

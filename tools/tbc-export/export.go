@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 const (
@@ -81,7 +82,7 @@ func (e *export) resume() (*state, error) {
 	}
 	if s != nil {
 		if !s.Request.equal(e.request) {
-			return nil, usageError{fmt.Errorf("%s holds the beginning of another export (address, format or --since differ); give another folder", e.disk.folder)}
+			return nil, cli.WrongUsage(fmt.Errorf("%s holds the beginning of another export (address, format or --since differ); give another folder", e.disk.folder))
 		}
 		return s, nil
 	}
@@ -91,7 +92,7 @@ func (e *export) resume() (*state, error) {
 	}
 	for _, entry := range found {
 		if entry.Name() != lockName && !strings.HasSuffix(entry.Name(), partial) {
-			return nil, usageError{fmt.Errorf("%s is not empty and holds no export to go on with; give another folder", e.disk.folder)}
+			return nil, cli.WrongUsage(fmt.Errorf("%s is not empty and holds no export to go on with; give another folder", e.disk.folder))
 		}
 	}
 	return nil, nil
@@ -130,10 +131,10 @@ func (e *export) first(me client.Me) (*state, error) {
 	}
 	if since := e.request.Since; since != nil {
 		if since.Before(now.Add(-eventsKept)) {
-			return nil, usageError{errors.New("--since is more than 30 days ago, and what was deleted before that is no longer known: make a full export, without --since")}
+			return nil, cli.WrongUsage(errors.New("--since is more than 30 days ago, and what was deleted before that is no longer known: make a full export, without --since"))
 		}
 		if since.After(now) {
-			return nil, usageError{errors.New("--since is in the future")}
+			return nil, cli.WrongUsage(errors.New("--since is in the future"))
 		}
 	}
 	return &state{

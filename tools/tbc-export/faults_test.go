@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // Errors, answers that break off and answers that are no JSON are a moment's
@@ -32,7 +34,7 @@ func TestExport_OutlastsErrorsAndBrokenConnections(t *testing.T) {
 		return true
 	}
 	folder := filepath.Join(t.TempDir(), "out")
-	if code, _, errs := m.cli(testKey, folder); code != exitDone {
+	if code, _, errs := m.cli(testKey, folder); code != cli.Done {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	if found := objects(t, contents(t, folder)["students.jsonl"]); len(found) != 2_000 {
@@ -55,12 +57,12 @@ func TestExport_GivesUpWithOneSentenceAndAResumableState(t *testing.T) {
 	}
 	folder := filepath.Join(t.TempDir(), "out")
 	code, _, errs := m.cli(testKey, "--quiet", folder)
-	if code != exitFailed || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "gave up after 10 attempts") {
+	if code != cli.Failed || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "gave up after 10 attempts") {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	wantUnfinished(t, folder)
 	away = false
-	if code, _, errs := m.cli(testKey, folder); code != exitDone || len(objects(t, contents(t, folder)["students.jsonl"])) != 1_000 {
+	if code, _, errs := m.cli(testKey, folder); code != cli.Done || len(objects(t, contents(t, folder)["students.jsonl"])) != 1_000 {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }
@@ -81,7 +83,7 @@ func TestExport_AKeyMayExpireInTheMiddle(t *testing.T) {
 	}
 	folder := filepath.Join(t.TempDir(), "out")
 	code, out, errs := m.cli(testKey, folder)
-	if code != exitFailed || !strings.Contains(errs, "unknown, revoked or expired") {
+	if code != cli.Failed || !strings.Contains(errs, "unknown, revoked or expired") {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	wantUnfinished(t, folder)
@@ -91,7 +93,7 @@ func TestExport_AKeyMayExpireInTheMiddle(t *testing.T) {
 	}
 	calls := m.calls
 	expired = false
-	if code, out, errs = m.cli(testKey, folder); code != exitDone {
+	if code, out, errs = m.cli(testKey, folder); code != cli.Done {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	if m.calls-calls > 30 || strings.Contains(out+errs, testKey[4:]) {

@@ -1,60 +1,10 @@
 package main
 
 import (
-	"encoding/csv"
 	"fmt"
 	"slices"
-	"strings"
 	"testing"
-
-	"pgregory.net/rapid"
 )
-
-// Whatever is in a text, a reader of RFC 4180 gets it back, but for the
-// apostrophe of one that could compute something.
-func TestCSV_IsReadBackAsWritten(t *testing.T) {
-	t.Parallel()
-	rapid.Check(t, func(t *rapid.T) {
-		want := rapid.SliceOfN(rapid.String(), 2, 5).Draw(t, "texts")
-		var line []byte
-		for i, text := range want {
-			if i > 0 {
-				line = append(line, ',')
-			}
-			line = appendField(line, cell{text: text})
-			// Go's reader takes CRLF for LF within a field.
-			want[i] = strings.ReplaceAll(defuse(text), "\r\n", "\n")
-		}
-		got, err := csv.NewReader(strings.NewReader(string(line) + "\r\n")).Read()
-		if err != nil || !slices.Equal(got, want) {
-			t.Errorf("%q is read as %q, want %q: %v", line, got, want, err)
-		}
-	})
-}
-
-func TestCSV_DefusesFormulasAndLeavesNumbers(t *testing.T) {
-	t.Parallel()
-	for text, want := range map[string]string{
-		`=HYPERLINK("http://x","y")`: `"'=HYPERLINK(""http://x"",""y"")"`,
-		"+1+cmd|' /C calc'!A0":       "'+1+cmd|' /C calc'!A0",
-		"-2+3":                       "'-2+3",
-		"@SUM(A1)":                   "'@SUM(A1)",
-		"\t=1":                       "'\t=1",
-		"\r=1":                       "\"'\r=1\"",
-		"+919876543210":              "+919876543210",
-		"-12.50":                     "-12.50",
-		"Asha, Nair":                 `"Asha, Nair"`,
-		"":                           `""`,
-		"plain":                      "plain",
-	} {
-		if got := string(appendField(nil, cell{text: text})); got != want {
-			t.Errorf("%q is written as %s, want %s", text, got, want)
-		}
-	}
-	if got := string(appendField(nil, cell{absent: true})); got != "" {
-		t.Errorf("null is written as %q", got)
-	}
-}
 
 // Two tables or columns of one name would hide each other, and a part that does
 // not say what it is of could not be joined.

@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // cli runs the program against the service and returns its status and what it wrote.
@@ -17,7 +19,7 @@ func (m *misbehaving) cli(key string, args ...string) (code int, out, errs strin
 	var stdout, stderr bytes.Buffer
 	code = run(m.Context(), args, console{
 		out: &stdout, errs: &stderr, clock: m.clock(),
-		getenv: func(name string) string { return map[string]string{keyVariable: key, urlVariable: m.url}[name] },
+		getenv: func(name string) string { return map[string]string{cli.KeyVariable: key, cli.URLVariable: m.url}[name] },
 	})
 	return code, stdout.String(), stderr.String()
 }

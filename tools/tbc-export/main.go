@@ -12,27 +12,17 @@ import (
 	"time"
 
 	"golang.org/x/term"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	code := run(ctx, os.Args[1:], console{
 		out: os.Stdout, errs: os.Stderr, getenv: os.Getenv,
-		clock:    clock{now: time.Now, sleep: sleep},
+		clock:    clock{now: time.Now, sleep: cli.Sleep},
 		terminal: term.IsTerminal(int(os.Stderr.Fd())),
 	})
 	stop()
 	os.Exit(code)
-}
-
-// sleep waits, unless ctx ends before.
-func sleep(ctx context.Context, d time.Duration) error {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 const (
@@ -95,7 +96,7 @@ func (p *progress) estimate() string {
 // wait is told of a pause before it.
 func (p *progress) wait(d time.Duration, why string) {
 	if d >= time.Second {
-		p.line(fmt.Sprintf("waiting %s: %s", roughly(d), printable(why)))
+		p.line(fmt.Sprintf("waiting %s: %s", roughly(d), cli.Printable(why)))
 	}
 }
 

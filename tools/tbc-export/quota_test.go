@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // Two days of quota are walked through while somebody else makes four calls a
@@ -24,7 +26,7 @@ func TestExport_NeverTripsARateLimit(t *testing.T) {
 		return false
 	}
 	folder := filepath.Join(t.TempDir(), "out")
-	if code, _, errs := m.cli(testKey, "--wait-for-day", folder); code != exitDone {
+	if code, _, errs := m.cli(testKey, "--wait-for-day", folder); code != cli.Done {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	if m.tooMany != 0 || m.calls < 500 {
@@ -43,7 +45,7 @@ func TestExport_StopsWhenTheDayIsSpentAndGoesOnTheNextDay(t *testing.T) {
 	m.fill(studentsName, 8_000)
 	folder := filepath.Join(t.TempDir(), "out")
 	code, _, errs := m.cli(testKey, "--quiet", folder)
-	if code != exitFailed || !strings.Contains(errs, "2026-05-20 00:00 UTC") || strings.Count(errs, "\n") != 1 {
+	if code != cli.Failed || !strings.Contains(errs, "2026-05-20 00:00 UTC") || strings.Count(errs, "\n") != 1 {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	wantUnfinished(t, folder)
@@ -52,11 +54,11 @@ func TestExport_StopsWhenTheDayIsSpentAndGoesOnTheNextDay(t *testing.T) {
 	}
 	for range 3 {
 		m.now = m.now.Add(24 * time.Hour)
-		if code, _, errs = m.cli(testKey, "--quiet", folder); code == exitDone {
+		if code, _, errs = m.cli(testKey, "--quiet", folder); code == cli.Done {
 			break
 		}
 	}
-	if code != exitDone || m.tooMany != 0 || len(objects(t, contents(t, folder)["students.jsonl"])) != 8_000 {
+	if code != cli.Done || m.tooMany != 0 || len(objects(t, contents(t, folder)["students.jsonl"])) != 8_000 {
 		t.Errorf("exit %d, %d refused: %s", code, m.tooMany, errs)
 	}
 }
@@ -83,7 +85,7 @@ func TestExport_HonoursRetryAfter(t *testing.T) {
 		return false
 	}
 	folder := filepath.Join(t.TempDir(), "out")
-	if code, _, errs := m.cli(testKey, folder); code != exitDone {
+	if code, _, errs := m.cli(testKey, folder); code != cli.Done {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	if len(objects(t, contents(t, folder)["students.jsonl"])) != 1_000 {
@@ -97,7 +99,7 @@ func TestQuota_SharesSmallLimitsByHalves(t *testing.T) {
 	m := misbehave(t)
 	m.minute = 4
 	m.fill(studentsName, 900)
-	if code, _, errs := m.cli(testKey, filepath.Join(t.TempDir(), "out")); code != exitDone || m.tooMany != 0 {
+	if code, _, errs := m.cli(testKey, filepath.Join(t.TempDir(), "out")); code != cli.Done || m.tooMany != 0 {
 		t.Errorf("exit %d, %d refused: %s", code, m.tooMany, errs)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 const (
@@ -54,6 +55,9 @@ type service struct {
 	quota quota
 	clock clock
 	calls int
+
+	// waited is the time spent on calls, from sending one until its whole answer is here, and on pauses.
+	waited time.Duration
 
 	// waiting is told of every wait, before it.
 	waiting func(d time.Duration, why string)
@@ -101,8 +105,7 @@ func (s *service) get(ctx context.Context, make call) ([]byte, error) {
 		if pause == 0 {
 			pause = min(time.Second<<(attempt-1), longestBackoff)
 		}
-		s.waiting(pause, err.Error())
-		if err := s.clock.sleep(ctx, pause); err != nil {
+		if err := s.pause(ctx, pause, err.Error()); err != nil {
 			return nil, err
 		}
 	}
@@ -119,40 +122,65 @@ func (s *service) keepWithin(ctx context.Context) error {
 		if pause > time.Minute {
 			why = "for the next day of the quota"
 		}
-		s.waiting(pause, why)
-		if err := s.clock.sleep(ctx, pause); err != nil {
+		if err := s.pause(ctx, pause, why); err != nil {
 			return err
 		}
 	}
 }
 
+// pause keeps still, and says why.
+func (s *service) pause(ctx context.Context, d time.Duration, why string) error {
+	s.waiting(d, why)
+	defer s.waitedSince(s.clock.now())
+	return s.clock.sleep(ctx, d)
+}
+
+func (s *service) waitedSince(began time.Time) { s.waited += s.clock.now().Sub(began) }
+
 // try makes a call once. A pause is one that the service asks for.
 func (s *service) try(ctx context.Context, make call) (body []byte, pause time.Duration, err error) {
-	s.calls++
-	response, err := make(ctx, s.api)
-	if err != nil {
-		s.quota.count()
-		return nil, 0, err
-	}
-	defer response.Body.Close()
-	s.quota.read(response.Header, s.clock.now())
-	body, err = io.ReadAll(io.LimitReader(response.Body, largestAnswer+1))
+	a, err := s.answer(ctx, make)
+	body = a.body
 	switch {
+	case err != nil && a.status == 0:
+		return nil, 0, err
 	case err != nil:
 		return nil, 0, fmt.Errorf("the answer was cut off: %w", err)
 	case len(body) > largestAnswer:
 		return nil, 0, errTooLarge
-	case response.StatusCode == http.StatusOK && json.Valid(body):
+	case a.status == http.StatusOK && json.Valid(body):
 		return body, 0, nil
-	case response.StatusCode == http.StatusOK:
+	case a.status == http.StatusOK:
 		return nil, 0, errors.New("the answer is no JSON")
-	case response.StatusCode == http.StatusTooManyRequests:
-		pause, err := s.tooMany(response.Header)
+	case a.status == http.StatusTooManyRequests:
+		pause, err := s.tooMany(a.header)
 		return nil, pause, err
-	case response.StatusCode >= 500 || response.StatusCode == http.StatusRequestTimeout:
-		return nil, 0, fmt.Errorf("the service answers %d", response.StatusCode)
+	case a.status >= 500 || a.status == http.StatusRequestTimeout:
+		return nil, 0, fmt.Errorf("the service answers %d", a.status)
 	}
-	return nil, 0, refused(response, body)
+	return nil, 0, refused(a)
+}
+
+// answer is what a call was answered, as far as it came. Without an answer its status is 0.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// answer sends a call and waits for the whole of its answer.
+func (s *service) answer(ctx context.Context, make call) (a answer, err error) {
+	defer s.waitedSince(s.clock.now())
+	s.calls++
+	response, err := make(ctx, s.api)
+	if err != nil {
+		s.quota.count()
+		return a, err
+	}
+	defer response.Body.Close()
+	s.quota.read(response.Header, s.clock.now())
+	body, err := io.ReadAll(io.LimitReader(response.Body, largestAnswer+1))
+	return answer{response.StatusCode, response.Header, body}, err
 }
 
 // tooMany honours Retry-After. It happens when others use up the key's quota.
@@ -168,14 +196,14 @@ func (s *service) tooMany(header http.Header) (time.Duration, error) {
 	return pause, errors.New("others use the key too: 429")
 }
 
-func refused(response *http.Response, body []byte) error {
+func refused(a answer) error {
 	var envelope struct {
 		Error struct{ Code, Message string }
 	}
-	r := &refusal{status: response.StatusCode, code: "without a code", text: "the answer is not in the API's form; is this the right address?"}
-	if json.Unmarshal(body, &envelope) == nil && envelope.Error.Code != "" {
-		r.code, r.text = envelope.Error.Code, printable(envelope.Error.Message)
+	r := &refusal{status: a.status, code: "without a code", text: "the answer is not in the API's form; is this the right address?"}
+	if json.Unmarshal(a.body, &envelope) == nil && envelope.Error.Code != "" {
+		r.code, r.text = envelope.Error.Code, cli.Printable(envelope.Error.Message)
 	}
-	r.request = printable(response.Header.Get("X-Request-Id"))
+	r.request = cli.Printable(a.header.Get("X-Request-Id"))
 	return r
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -67,7 +66,7 @@ func (r *rows) scan(ids bool, do func(offset int64, line []byte, found row) erro
 		}
 		var found row
 		if ids {
-			if err := json.Unmarshal(line, &found); err != nil {
+			if found, err = readRow(line); err != nil {
 				return fmt.Errorf("read %s: %w", r.path, err)
 			}
 		}

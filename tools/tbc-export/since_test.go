@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // An increment holds what changed, and what to remove.
@@ -23,7 +25,7 @@ func TestSince_HoldsChangesAndDeletions(t *testing.T) {
 	m.drop(studentsName, "stu_000008")
 	m.happen("student.deleted", "stu_000008")
 	second := filepath.Join(t.TempDir(), "second")
-	if code, _, errs := m.cli(testKey, "--since", full.NextSince.Format(time.RFC3339), second); code != exitDone {
+	if code, _, errs := m.cli(testKey, "--since", full.NextSince.Format(time.RFC3339), second); code != cli.Done {
 		t.Fatalf("exit %d: %s", code, errs)
 	}
 	files := contents(t, second)
@@ -43,7 +45,7 @@ func TestSince_OlderThanTheEventsIsRefused(t *testing.T) {
 	m := misbehave(t)
 	folder := filepath.Join(t.TempDir(), "out")
 	code, _, errs := m.cli(testKey, "--since", m.now.Add(-eventsKept-time.Hour).Format(time.RFC3339), folder)
-	if code != exitUsage || !strings.Contains(errs, "full export") || strings.Count(errs, "\n") != 1 {
+	if code != cli.Usage || !strings.Contains(errs, "full export") || strings.Count(errs, "\n") != 1 {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 	wantUnfinished(t, folder)

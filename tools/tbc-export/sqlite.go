@@ -71,16 +71,14 @@ func (s *sqliteSink) fill(tx *sql.Tx, t *table, each func(func([]byte) error) er
 		defer insert.Close()
 		inserts[part] = insert
 	}
-	return each(func(line []byte) error {
-		return t.split(line, func(part *table, cells []cell) error {
-			s.rows++
-			values := make([]any, len(cells))
-			for i, c := range cells {
-				values[i] = c.value()
-			}
-			_, err := inserts[part].ExecContext(s.ctx, values...)
-			return err
-		})
+	return t.splitAll(each, func(part *table, cells []cell) error {
+		s.rows++
+		values := make([]any, len(cells))
+		for i, c := range cells {
+			values[i] = c.value()
+		}
+		_, err := inserts[part].ExecContext(s.ctx, values...)
+		return err
 	})
 }
 

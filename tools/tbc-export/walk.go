@@ -39,20 +39,6 @@ type page struct {
 	Pagination client.Pagination
 }
 
-// row is what a walk must know of a row.
-type row struct {
-	ID        string    `json:"id"`
-	UpdatedAt time.Time `json:"updatedAt"`
-	CreatedAt time.Time `json:"created_at"` // of events, which never change
-}
-
-func (r row) changed() time.Time {
-	if r.UpdatedAt.IsZero() {
-		return r.CreatedAt
-	}
-	return r.UpdatedAt
-}
-
 func spoolName(resource string) string { return resource + partial }
 
 // walk does what is left of the plan.
@@ -120,8 +106,8 @@ func (w *walker) page(ctx context.Context, s step) (more bool, err error) {
 		if data == nil {
 			continue
 		}
-		var r row
-		if err := json.Unmarshal(data, &r); err != nil || r.ID == "" {
+		r, err := readRow(data)
+		if err != nil || r.ID == "" {
 			return false, errors.Join(err, errors.New("the service sent a row without an id"))
 		}
 		if !r.changed().Before(w.state.Late) {
@@ -197,8 +183,8 @@ func (w *walker) since(s step) time.Time {
 // detail fetches a row by its id. One that has become invisible to the key since
 // the list was made is nil.
 func (w *walker) detail(ctx context.Context, listed json.RawMessage) (json.RawMessage, error) {
-	var r row
-	if err := json.Unmarshal(listed, &r); err != nil {
+	r, err := readRow(listed)
+	if err != nil {
 		return nil, err
 	}
 	body, err := w.service.get(ctx, getCourse(r.ID))

@@ -3,8 +3,8 @@ package main
 import (
 	"encoding/json"
 	"strings"
-	"unicode"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/tools/internal/money"
 	"github.com/thebigclass/api/webhooks"
 )
@@ -51,9 +51,9 @@ func about(event webhooks.Event) string {
 		words = []string{s.Title}
 	}
 	if line := join(words); line != "" {
-		return printable(line)
+		return cli.Printable(line)
 	}
-	return printable(join([]string{s.ID, s.EndpointID}))
+	return cli.Printable(join([]string{s.ID, s.EndpointID}))
 }
 
 func join(words []string) string {
@@ -86,14 +86,4 @@ func (s subject) amount(eventType string) string {
 	default:
 		return money.Text(s.GrossAmount, s.Currency)
 	}
-}
-
-// printable keeps texts that others wrote from steering the terminal.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return '\ufffd'
-	}, text)
 }

@@ -1,9 +1,10 @@
 package main
 
 import (
-	"context"
 	"net/http"
 	"time"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // answering gives good deliveries the answer that was asked for, after the delay
@@ -28,18 +29,9 @@ type answerWriter struct {
 
 func (w answerWriter) WriteHeader(status int) {
 	if status == http.StatusNoContent {
-		wait(w.request.Context(), w.answer.delay)
+		// Cut short when the sender hangs up, and by Ctrl-C.
+		_ = cli.Sleep(w.request.Context(), w.answer.delay)
 		status = w.answer.status
 	}
 	w.ResponseWriter.WriteHeader(status)
-}
-
-// wait returns early when ctx ends: the sender has hung up, or Ctrl-C.
-func wait(ctx context.Context, delay time.Duration) {
-	timer := time.NewTimer(delay)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }

@@ -6,28 +6,25 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // secretVariable is read when --secret is not given. Arguments can be seen by
 // every user of a machine, its environment cannot.
 const secretVariable = "TBC_WEBHOOK_SECRET"
 
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
-)
-
 // console is what the program has of the world around it.
 type console struct {
 	out, errs io.Writer
 	getenv    func(string) string
 	now       func() time.Time
+	sleep     func(context.Context, time.Duration) error
+	random    io.Reader
+	silence   time.Duration // that a stream of events may keep; the default if zero
 }
 
 // options is the configuration. The secrets are in it, so it is never printed.
@@ -39,9 +36,6 @@ type options struct {
 	delay   time.Duration
 	forward string
 }
-
-// usageError is a mistake in the command line, as against a failure at work.
-type usageError struct{ error }
 
 const long = `Takes webhooks of The Big Class on this machine, on any path.
 
@@ -65,36 +59,26 @@ const examples = `  export TBC_WEBHOOK_SECRET=whsec_…
   tbc-receiver --forward-to http://127.0.0.1:3000/hook  and pass them on to an application
   tbc-receiver --status 503                             see how deliveries are retried
   tbc-receiver --delay 20s                              see what a timeout looks like
-  tbc-receiver sample order.paid                        print the example of an event`
+  tbc-receiver sample order.paid                        print the example of an event
+  tbc-receiver listen --forward-to http://127.0.0.1:3000/hook
+                                                        the same without an endpoint, from the stream of events`
 
 // run is the program: it returns the exit status.
 func run(ctx context.Context, args []string, c console) int {
-	cmd := newCommand(c)
-	cmd.SetArgs(args)
-	err := cmd.ExecuteContext(ctx)
-	if err == nil {
-		return exitDone
-	}
-	fmt.Fprintf(c.errs, "tbc-receiver: %s\n", strings.ReplaceAll(err.Error(), "\n", "; "))
-	if errors.As(err, new(usageError)) {
-		return exitUsage
-	}
-	return exitFailed
+	return cli.Run(ctx, newCommand(c), args)
 }
 
 func newCommand(c console) *cobra.Command {
 	var o options
 	cmd := &cobra.Command{
-		Use:           "tbc-receiver",
-		Short:         "Verify, print, store and forward webhooks",
-		Long:          long,
-		Example:       examples,
-		SilenceErrors: true,
-		SilenceUsage:  true,
+		Use:     "tbc-receiver",
+		Short:   "Verify, print, store and forward webhooks",
+		Long:    long,
+		Example: examples,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				// It may be a secret, so it is not shown.
-				return usageError{errors.New("takes flags alone; see --help")}
+				return cli.WrongUsage(errors.New("takes flags alone; see --help"))
 			}
 			return nil
 		},
@@ -103,7 +87,7 @@ func newCommand(c console) *cobra.Command {
 				o.secrets = []string{c.getenv(secretVariable)}
 			}
 			if err := o.check(); err != nil {
-				return usageError{err}
+				return cli.WrongUsage(err)
 			}
 			return serve(cmd.Context(), o, c)
 		},
@@ -116,27 +100,20 @@ func newCommand(c console) *cobra.Command {
 	flags.IntVar(&o.status, "status", 204, "HTTP `status` to answer good deliveries with")
 	flags.DurationVar(&o.delay, "delay", 0, "`time` to wait before that answer, such as 1500ms or 20s")
 	flags.StringVar(&o.forward, "forward-to", "", "send each event, with its headers and body, on to this `URL`")
-	cmd.AddCommand(newSample(c))
-	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.SetHelpCommand(&cobra.Command{Hidden: true}) // cobra's own prints what it does not know, and that may be a secret
-	cmd.SetOut(c.out)
-	cmd.SetErr(c.errs)
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		if errors.As(err, new(*pflag.NotExistError)) {
-			// Its text may have a secret in it: -swhsec_….
-			err = errors.New("unknown flag")
-		}
-		return usageError{fmt.Errorf("%w; see --help", err)}
-	})
+	cmd.AddCommand(newSample(c), newListen(c))
+	cli.Frame(cmd, c.out, c.errs)
 	return cmd
 }
 
 // check reports all faults together and splits the secrets.
 func (o *options) check() error {
 	var faults []error
-	o.secrets = splitSecrets(o.secrets)
-	if len(o.secrets) == 0 {
-		faults = append(faults, fmt.Errorf("no secret: set %s or give --secret", secretVariable))
+	secrets, err := readSecrets(o.secrets...)
+	if err == nil && len(secrets) == 0 {
+		err = fmt.Errorf("no secret: set %s or give --secret", secretVariable)
+	}
+	if o.secrets = secrets; err != nil {
+		faults = append(faults, err)
 	}
 	if o.status < 200 || o.status > 599 {
 		faults = append(faults, fmt.Errorf("--status %d is not between 200 and 599", o.status))
@@ -144,27 +121,15 @@ func (o *options) check() error {
 	if o.delay < 0 {
 		faults = append(faults, fmt.Errorf("--delay %s is negative", o.delay))
 	}
-	if o.forward != "" {
-		if !isHTTP(o.forward) {
-			faults = append(faults, errors.New("--forward-to is not an http or https URL"))
-		}
+	if o.forward != "" && !isHTTP(o.forward) {
+		faults = append(faults, errNoTarget)
 	}
 	return errors.Join(faults...)
 }
 
+var errNoTarget = errors.New("--forward-to is not an http or https URL")
+
 func isHTTP(text string) bool {
 	target, err := url.Parse(text)
 	return err == nil && target.Host != "" && (target.Scheme == "http" || target.Scheme == "https")
-}
-
-// splitSecrets takes secrets apart at commas. A line end from a file that a
-// secret was read out of is no part of it.
-func splitSecrets(values []string) []string {
-	var secrets []string
-	for secret := range strings.SplitSeq(strings.Join(values, ","), ",") {
-		if secret = strings.TrimSpace(secret); secret != "" {
-			secrets = append(secrets, secret)
-		}
-	}
-	return secrets
 }

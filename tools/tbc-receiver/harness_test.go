@@ -10,10 +10,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/webhooks"
 )
 
-const secret = "whsec_of_the_test"
+const secret = "whsec_of_the_test_alone"
 
 var noon = time.Date(2026, 5, 19, 12, 0, 0, 0, time.UTC)
 
@@ -56,6 +57,14 @@ func (o *terminal) waitFor(text string) {
 	}
 }
 
+// zeros is chance without a choice.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
+}
+
 // program is a running tbc-receiver whose clock stands at noon.
 type program struct {
 	tb        testing.TB
@@ -65,13 +74,21 @@ type program struct {
 	code      chan int
 }
 
+func newProgram(tb testing.TB) *program {
+	return &program{tb: tb, out: newTerminal(), errs: newTerminal(), code: make(chan int, 1)}
+}
+
+// run begins, and ends with the test at the latest.
+func (p *program) run(args []string, c console) {
+	ctx, interrupt := context.WithCancel(p.tb.Context())
+	p.interrupt = interrupt
+	go func() { p.code <- run(ctx, args, c) }()
+}
+
 func start(tb testing.TB, args ...string) *program {
 	tb.Helper()
-	ctx, interrupt := context.WithCancel(tb.Context())
-	p := &program{tb: tb, out: newTerminal(), errs: newTerminal(), interrupt: interrupt, code: make(chan int, 1)}
-	go func() {
-		p.code <- run(ctx, append([]string{"--addr", "127.0.0.1:0"}, args...), p.console(secret))
-	}()
+	p := newProgram(tb)
+	p.run(append([]string{"--addr", "127.0.0.1:0"}, args...), p.console(secret))
 	select {
 	case <-p.out.written:
 	case code := <-p.code:
@@ -86,6 +103,7 @@ func start(tb testing.TB, args ...string) *program {
 func (p *program) console(fromEnvironment string) console {
 	return console{
 		out: p.out, errs: p.errs, now: func() time.Time { return noon },
+		sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }, random: zeros{},
 		getenv: func(name string) string { return map[string]string{secretVariable: fromEnvironment}[name] },
 	}
 }
@@ -94,7 +112,7 @@ func (p *program) console(fromEnvironment string) console {
 func (p *program) stop() string {
 	p.tb.Helper()
 	p.interrupt()
-	if code := <-p.code; code != exitDone {
+	if code := <-p.code; code != cli.Done {
 		p.tb.Errorf("stopped with %d: %s", code, p.errs)
 	}
 	return p.out.String()

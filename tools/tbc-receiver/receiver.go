@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/webhooks"
 )
 
@@ -45,5 +46,5 @@ func (r *receiver) print(d webhooks.Delivery) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	fmt.Fprintf(r.out, "%s  %-20s  %s  %s%s\n", r.now().Format(time.TimeOnly),
-		printable(d.Event.Type), printable(d.Event.ID), about(d.Event), note)
+		cli.Printable(d.Event.Type), cli.Printable(d.Event.ID), about(d.Event), note)
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 
@@ -12,6 +11,7 @@ import (
 	"go.yaml.in/yaml/v3"
 
 	"github.com/thebigclass/api/openapi"
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/webhooks"
 )
 
@@ -35,12 +35,6 @@ func readContract() (contract, error) {
 	return c, err
 }
 
-// sampleDelivery and sampleAttempt are what a first delivery would have in its headers.
-const (
-	sampleDelivery = "evd_01HXZJ4P6Q8R0S2T4V6W8X0Y2Z"
-	sampleAttempt  = "1"
-)
-
 const sampleLong = `Prints the contract's example of an event, the whole body as it is sent, on one
 line. Without TYPE, prints the types.
 
@@ -61,7 +55,7 @@ func newSample(c console) *cobra.Command {
 		Example: sampleExamples,
 		Args: func(_ *cobra.Command, args []string) error {
 			if len(args) > 1 {
-				return usageError{errors.New("sample takes one type; see --help")}
+				return cli.WrongUsage(errors.New("sample takes one type; see --help"))
 			}
 			return nil
 		},
@@ -79,12 +73,12 @@ func newSample(c console) *cobra.Command {
 			event, known := published.Webhooks[args[0]]
 			switch {
 			case !known:
-				return usageError{errors.New("there is no such type; sample without one prints them")}
+				return cli.WrongUsage(errors.New("there is no such type; sample without one prints them"))
 			case to == "":
 				fmt.Fprintln(c.out, event.Post.Signed.Body)
 				return nil
 			}
-			return sendSample(cmd.Context(), c, args[0], event.Post.Signed.Body, target{to, c.getenv(variable)})
+			return sendSample(cmd.Context(), c, event.Post.Signed.Body, target{to, c.getenv(variable)})
 		},
 	}
 	cmd.Flags().StringVar(&to, "send", "", "sign the event and post it to this `URL`")
@@ -105,28 +99,28 @@ func (c contract) types() []string {
 type target struct{ url, secret string }
 
 // sendSample posts an event as a server would, and fails unless the answer is 2xx.
-func sendSample(ctx context.Context, c console, kind, body string, to target) error {
-	secrets := splitSecrets([]string{to.secret})
+func sendSample(ctx context.Context, c console, body string, to target) error {
+	secrets, err := readSecrets(to.secret)
+	if err != nil {
+		return cli.WrongUsage(err)
+	}
 	if len(secrets) == 0 {
-		return usageError{errors.New("no secret in the environment: see --secret-env")}
+		return cli.WrongUsage(errors.New("no secret in the environment: see --secret-env"))
 	}
 	if !isHTTP(to.url) {
-		return usageError{errors.New("--send is not an http or https URL")}
+		return cli.WrongUsage(errors.New("--send is not an http or https URL"))
 	}
-	signature, err := webhooks.Sign([]byte(body), c.now(), secrets...)
+	event, err := webhooks.ParseEvent([]byte(body))
 	if err != nil {
 		return err
 	}
-	header := http.Header{
-		"Content-Type":           {"application/json"},
-		webhooks.HeaderSignature: {signature},
-		webhooks.HeaderEvent:     {kind},
-		webhooks.HeaderDelivery:  {sampleDelivery},
-		webhooks.HeaderAttempt:   {sampleAttempt},
+	d, err := signedDelivery(event, []byte(body), c.now(), secrets)
+	if err != nil {
+		return err
 	}
-	if err := newForwarder(to.url).send(ctx, webhooks.Delivery{Header: header, Body: []byte(body)}); err != nil {
+	if err := newForwarder(to.url, forwardTimeout).send(ctx, d); err != nil {
 		return fmt.Errorf("send: %w", err)
 	}
-	fmt.Fprintf(c.out, "%s was taken by %s\n", kind, strings.TrimSpace(to.url))
+	fmt.Fprintf(c.out, "%s was taken by %s\n", event.Type, strings.TrimSpace(to.url))
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/webhooks"
 )
 
@@ -12,13 +13,13 @@ func TestSample_PrintsTheBodyOfEveryType(t *testing.T) {
 	t.Parallel()
 	code, list, errs := ended(t, "", "sample")
 	types := strings.Fields(list)
-	if code != exitDone || len(types) != 14 || errs != "" {
+	if code != cli.Done || len(types) != 14 || errs != "" {
 		t.Fatalf("exit %d, types %v, stderr %q", code, types, errs)
 	}
 	for _, kind := range types {
 		code, out, errs := ended(t, "", "sample", kind)
 		event, err := webhooks.ParseEvent([]byte(strings.TrimSuffix(out, "\n")))
-		if code != exitDone || err != nil || event.Type != kind || !json.Valid(event.Data) || strings.Count(out, "\n") != 1 {
+		if code != cli.Done || err != nil || event.Type != kind || !json.Valid(event.Data) || strings.Count(out, "\n") != 1 {
 			t.Errorf("%s: exit %d, %v, %s%s", kind, code, err, out, errs)
 		}
 	}
@@ -29,7 +30,7 @@ func TestSample_SendsASignedEvent(t *testing.T) {
 	t.Parallel()
 	p := start(t)
 	for range 2 {
-		if code, out, errs := ended(t, secret, "sample", "order.paid", "--send", p.url); code != exitDone || !strings.Contains(out, "order.paid was taken by") {
+		if code, out, errs := ended(t, secret, "sample", "order.paid", "--send", p.url); code != cli.Done || !strings.Contains(out, "order.paid was taken by") {
 			t.Errorf("exit %d, %s%s", code, out, errs)
 		}
 	}
@@ -47,14 +48,15 @@ func TestSample_FailsWithoutPrintingASecret(t *testing.T) {
 		code   int
 		errs   string
 	}{
-		{"whsec_of_another", []string{"sample", "order.paid", "--send", p.url}, exitFailed, "401"},
-		{"", []string{"sample", "order.paid", "--send", p.url}, exitUsage, "--secret-env"},
-		{secret, []string{"sample", "order.paid", "--send", "file:///etc"}, exitUsage, "--send"},
-		{secret, []string{"sample", "order.paid", "--send", p.url, "--secret-env", "OTHER"}, exitUsage, "--secret-env"},
-		{secret, []string{"sample", secret}, exitUsage, "no such type"},
-		{secret, []string{"sample", "order.paid", secret}, exitUsage, "one type"},
-		{secret, []string{"sample", "--" + secret}, exitUsage, "unknown flag"},
-		{secret, []string{"help", secret}, exitUsage, "takes flags"},
+		{"whsec_of_another_endpoint", []string{"sample", "order.paid", "--send", p.url}, cli.Failed, "401"},
+		{"", []string{"sample", "order.paid", "--send", p.url}, cli.Usage, "--secret-env"},
+		{"whsec_of_not_enough", []string{"sample", "order.paid", "--send", p.url}, cli.Usage, "begins with whsec_"},
+		{secret, []string{"sample", "order.paid", "--send", "file:///etc"}, cli.Usage, "--send"},
+		{secret, []string{"sample", "order.paid", "--send", p.url, "--secret-env", "OTHER"}, cli.Usage, "--secret-env"},
+		{secret, []string{"sample", secret}, cli.Usage, "no such type"},
+		{secret, []string{"sample", "order.paid", secret}, cli.Usage, "one type"},
+		{secret, []string{"sample", "--" + secret}, cli.Usage, "unknown flag"},
+		{secret, []string{"help", secret}, cli.Usage, "takes flags"},
 	} {
 		code, out, errs := ended(t, c.secret, c.args...)
 		if code != c.code || !strings.Contains(errs, c.errs) || strings.Contains(out+errs, "whsec_of") {

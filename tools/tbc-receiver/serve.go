@@ -36,7 +36,7 @@ func serve(ctx context.Context, o options, c console) (err error) {
 		config.Dedupe = r.journal
 	}
 	if o.forward != "" {
-		r.forwarder = newForwarder(o.forward)
+		r.forwarder = newForwarder(o.forward, forwardTimeout)
 	}
 	handler, err := webhooks.NewHandler(config, r.work)
 	if err != nil {

@@ -44,9 +44,9 @@ func TestServe_RefusesAndReportsWhatIsNotSignedWithTheSecret(t *testing.T) {
 
 func TestServe_AcceptsBothSecretsOfARotation(t *testing.T) {
 	t.Parallel()
-	p := start(t, "--secret", "whsec_new,"+secret)
+	p := start(t, "--secret", "whsec_new_of_the_test,"+secret)
 	p.deliver(published("evt_1"), 204)
-	p.deliverSigned(published("evt_2"), "whsec_new", 204)
+	p.deliverSigned(published("evt_2"), "whsec_new_of_the_test", 204)
 	p.stop()
 }
 

@@ -11,49 +11,78 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"github.com/thebigclass/api/tools/testenv/traffic"
 )
 
 // packageTimeout is what the tests of one package may take. The race detector on a busy machine of two cores can
 // take the store's past go test's ten minutes; a test that hangs is still found long before a gate gives up.
 const packageTimeout = "25m"
 
-// goTest runs go test with the race detector over the given arguments and prints progress by package,
-// the output of what failed, and the summary. Without arguments it is the whole suite, and then a database
-// on which nothing ran fails it: a suite that forgot one of its databases must not look green.
-func goTest(ctx context.Context, env, args []string, stdout, stderr io.Writer) (int, error) {
-	if err := needCompiler(ctx, stderr); err != nil {
-		return 1, err
-	}
-	whole := len(args) == 0
+// testRun is one go test, or several in turn, with the race detector.
+type testRun struct {
+	env            []string
+	args           []string // of go test; none is the whole suite
+	judged         bool     // whether the traffic of the tests is judged, as that of the whole suite always is
+	stdout, stderr io.Writer
+}
+
+// run prints progress by package, the output of what failed, and the summary. Over the whole suite a database on
+// which nothing ran fails it: a suite that forgot one of its databases must not look green.
+func (r testRun) run(ctx context.Context) (int, error) {
+	whole := len(r.args) == 0
+	judged := r.judged || whole
 	if whole {
-		args = []string{"./..."}
+		r.args = []string{"./..."}
 	}
-	if err := errors.Join(needLanguages(ctx, whole, stderr), needBrowser(ctx, args, stderr)); err != nil {
+	if err := r.need(ctx, whole, judged); err != nil {
 		return 1, err
 	}
-	rounds, err := rounds(ctx, whole, args)
+	recorded := ""
+	if judged {
+		var err error
+		if recorded, err = trafficFolder(); err != nil {
+			return 1, err
+		}
+		r.env = append(r.env, traffic.Folder+"="+recorded)
+	}
+	rounds, err := rounds(ctx, whole, r.args)
 	if err != nil {
 		return 1, err
 	}
-	report := newReport(stdout)
-	reader, writer := io.Pipe()
-	parsed := make(chan error, 1)
-	go func() { parsed <- report.read(reader) }()
-
-	code := 0
-	for _, round := range rounds {
-		goArgs := append([]string{"go", "test", "-json", "-race", "-timeout", packageTimeout}, round...)
-		ended, failed := command{args: goArgs, env: append(env, "CGO_ENABLED=1"), stdout: writer, stderr: stderr}.run(ctx)
-		code, err = max(code, ended), errors.Join(err, failed)
-	}
-	err = errors.Join(err, writer.Close(), <-parsed)
+	report := newReport(r.stdout)
+	code, err := r.test(ctx, rounds, report)
 	if err == nil && ctx.Err() != nil {
 		err = errors.New("stopped before the end: the summary is of a part")
+	}
+	if judged && err == nil {
+		report.judge(judgeTraffic(ctx, recorded))
 	}
 	if !report.summary(whole) || err != nil {
 		code = max(code, 1)
 	}
 	return code, err
+}
+
+// need makes sure of the programs that the tests call for.
+func (r testRun) need(ctx context.Context, whole, judged bool) error {
+	if err := needCompiler(ctx, r.stderr); err != nil {
+		return err
+	}
+	return errors.Join(needLanguages(ctx, whole, r.stderr), needBrowser(ctx, r.args, r.stderr), needRedocly(ctx, judged, r.args, r.stderr))
+}
+
+// test runs the rounds one after the other into the report.
+func (r testRun) test(ctx context.Context, rounds [][]string, report *report) (code int, err error) {
+	reader, writer := io.Pipe()
+	parsed := make(chan error, 1)
+	go func() { parsed <- report.read(reader) }()
+	for _, round := range rounds {
+		goArgs := append([]string{"go", "test", "-json", "-race", "-timeout", packageTimeout}, round...)
+		ended, failed := command{args: goArgs, env: append(r.env, "CGO_ENABLED=1"), stdout: writer, stderr: r.stderr}.run(ctx)
+		code, err = max(code, ended), errors.Join(err, failed)
+	}
+	return code, errors.Join(err, writer.Close(), <-parsed)
 }
 
 // rounds are the arguments of one go test after the other. The whole suite ends with the tests in a browser, alone:

@@ -18,6 +18,8 @@ const usage = `testenv runs something with a private PostgreSQL beside it.
   testenv -- COMMAND [ARGUMENT…]    run COMMAND and pass on its exit code
   testenv test [GO TEST ARGUMENT…]  go test -race, and a summary by database. Without arguments all
                                     packages, and then each database must have had tests
+  testenv drift [GO TEST ARGUMENT…] the same, and then what these tests have seen is held against the contract by
+                                    redocly drift, as after all packages. Without arguments the server's tests
   testenv fuzz [-time 1m]           every fuzz target for an equal share of the time
 
 The cluster listens on a free port of loopback and is removed at the end, also on Ctrl-C. As root it runs
@@ -50,7 +52,15 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) (int, err
 		return 0, err
 	case "test":
 		return withPostgres(ctx, stderr, func(env []string) (int, error) {
-			return goTest(ctx, env, args[1:], stdout, stderr)
+			return testRun{env: env, args: args[1:], stdout: stdout, stderr: stderr}.run(ctx)
+		})
+	case "drift":
+		return withPostgres(ctx, stderr, func(env []string) (int, error) {
+			packages := append([]string{"-count=1"}, args[1:]...)
+			if len(args) == 1 {
+				packages = append(packages, driftTests...)
+			}
+			return testRun{env: env, args: packages, judged: true, stdout: stdout, stderr: stderr}.run(ctx)
 		})
 	case "fuzz":
 		total, err := fuzzTime(args[1:])

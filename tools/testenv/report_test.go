@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -94,5 +95,20 @@ func TestReport_NothingOnADatabaseIsAFailure(t *testing.T) {
 	}
 	if newReport(io.Discard).summary(false) {
 		t.Error("a run without any test must fail")
+	}
+}
+
+// The verdict over the tests' traffic counts as a test, and the counts stay the last line.
+func TestReport_ABadVerdictFailsTheRun(t *testing.T) {
+	t.Parallel()
+	var out strings.Builder
+	r := newReport(&out)
+	if err := r.read(strings.NewReader(events("pass TestA", "pass"))); err != nil {
+		t.Fatal(err)
+	}
+	r.judge(nil, errors.New("nothing was recorded"))
+	if good := r.summary(false); good || !strings.HasSuffix(out.String(), "\n1 passed, 1 failed\n") || !strings.Contains(out.String(), "     nothing was recorded\n") ||
+		!strings.Contains(out.String(), "FAILED drift") {
+		t.Errorf("good %v, output %q", good, &out)
 	}
 }

@@ -12,12 +12,14 @@ import (
 	"github.com/thebigclass/api/tools/contractgen/tree"
 )
 
-// losses are what is taken from the contract before a page is made, each with the kind of needle that is then missed and
-// where.
-var losses = []struct {
+type loss struct {
 	kind, where string
 	path        []string
-}{
+}
+
+// losses are what is taken from the contract before a page is made, each with the kind of needle that is then missed and
+// where.
+var losses = []loss{
 	{"path", "refundOrder", []string{"paths", "/orders/{id}/refunds"}},
 	{"parameter", "listOrders.cursor", []string{"components", "parameters", "Cursor", "name"}},
 	{"property", "Student.externalId", []string{"components", "schemas", "Student", "properties", "externalId"}},

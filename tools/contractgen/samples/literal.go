@@ -2,6 +2,7 @@ package samples
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -12,13 +13,15 @@ import (
 // widest is how long a line of a literal gets before it is broken at its members.
 const widest = 76
 
-// A literal writes an example as JSON, or as TypeScript, which differs in little.
+// A literal writes an example as JSON, or as TypeScript or Python, which differ in little.
 type literal struct {
 	member   func(name, value string) string
 	variable func(v variable) string
-	today    string // how the first moment of this day is written
-	padding  string // what is within braces on one line
-	trailing string // what follows the last member on a line of its own
+	today    string            // how the first moment of this day is written
+	padding  string            // what is within braces on one line
+	trailing string            // what follows the last member on a line of its own
+	indent   string            // of members on lines of their own; "" is two spaces
+	words    map[string]string // what true, false and null are called, where not so
 }
 
 // write returns the text of a value. All lines but the first begin with margin.
@@ -38,7 +41,7 @@ func (l literal) fitted(node *yaml.Node, margin string, used int) (string, error
 	if err != nil || used+len(flat) <= widest || len(node.Content) == 0 {
 		return flat, err
 	}
-	inner := margin + "  "
+	inner := margin + cmp.Or(l.indent, "  ")
 	return l.list(node, func(parts []string, opening, closing string) string {
 		return opening + "\n" + inner + strings.Join(parts, ",\n"+inner) + l.trailing + "\n" + margin + closing
 	}, func(below *yaml.Node, name int) (string, error) { return l.fitted(below, inner, len(inner)+name) })
@@ -81,7 +84,7 @@ func (l literal) scalar(node *yaml.Node) (string, error) {
 	case tag == "!!str":
 		return jsonText(node.Value), nil
 	case json.Valid([]byte(node.Value)):
-		return node.Value, nil
+		return cmp.Or(l.words[node.Value], node.Value), nil
 	}
 	return "", fmt.Errorf("line %d: %q is nothing that JSON has", node.Line, node.Value)
 }

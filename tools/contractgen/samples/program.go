@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// Program puts all samples of TypeScript or Go into one program that makes every call of the page in its order, so
+// Program puts all samples of TypeScript, Go or Python into one program that makes every call of the page in its order, so
 // that compiling it, and running it, checks them all. Each sample is a function that knows the ids of those before it.
 func (s *Samples) Program(language string) (string, error) {
 	variables, err := s.variables()
@@ -18,6 +18,8 @@ func (s *Samples) Program(language string) (string, error) {
 		return s.goProgram(variables), nil
 	case TypeScript:
 		return s.typeScriptProgram(variables), nil
+	case Python:
+		return s.pythonProgram(), nil
 	}
 	return "", fmt.Errorf("there is no program in %s", language)
 }

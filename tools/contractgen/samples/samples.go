@@ -1,9 +1,9 @@
 // Package samples writes the code that the reference shows beside each operation: a curl to paste, and the same call
-// with the TypeScript and the Go client that are generated from the contract.
+// with the TypeScript and the Go client that are generated from the contract, and in Python.
 //
 //	all, err := samples.New(contract, client) // the bundle and gen/client/client.gen.go, as bytes
 //	all.Setup()                               // shown once, above the first operation: one sample a language
-//	all.For("createEnrollment")               // curl, TypeScript, Go, in this order
+//	all.For("createEnrollment")               // curl, TypeScript, Go, Python, in this order
 //
 // Pasted in the contract's order (Order), every curl runs against a server that make run has started, once TBC_KEY is
 // exported: an id is a shell variable that an earlier curl has set. So the page must show the operations in that order.
@@ -25,11 +25,12 @@ const (
 	Curl       = "curl"
 	TypeScript = "TypeScript"
 	Go         = "Go"
+	Python     = "Python"
 )
 
 // A Sample is one call in one language.
 type Sample struct {
-	// Language is Curl, TypeScript or Go.
+	// Language is Curl, TypeScript, Go or Python.
 	Language string
 	// Note is a sentence to show above the code, or "". It is not a comment in the code, because a zsh
 	// into which one is pasted takes it for a command.
@@ -76,7 +77,7 @@ func (s *Samples) write(op *operation) ([]Sample, error) {
 	for _, in := range []struct {
 		language string
 		write    func([]call) (string, error)
-	}{{Curl, curl}, {TypeScript, typeScript}, {Go, s.client.golang}} {
+	}{{Curl, curl}, {TypeScript, typeScript}, {Go, s.client.golang}, {Python, python}} {
 		code, err := in.write(calls)
 		if err != nil {
 			return nil, err
@@ -98,5 +99,6 @@ func (s *Samples) Setup() []Sample {
 		{Language: Curl, Note: "The key that make run has printed, or one from the dashboard.", Code: "export TBC_KEY=tbc_…"},
 		{Language: TypeScript, Note: typeScriptSetupNote, Code: typeScriptSetup},
 		{Language: Go, Note: goSetupNote, Code: goSetup},
+		{Language: Python, Note: pythonSetupNote, Code: pythonSetup},
 	}
 }

@@ -42,7 +42,7 @@ func TestFor_EveryOperationHasOneSampleInEachLanguage(t *testing.T) {
 				t.Errorf("%s in %s begins or ends with space", id, sample.Language)
 			}
 		}
-		if got := strings.Join(languages, " "); got != "curl TypeScript Go" {
+		if got := strings.Join(languages, " "); got != "curl TypeScript Go Python" {
 			t.Errorf("%s has samples in %q", id, got)
 		}
 	}

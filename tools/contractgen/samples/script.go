@@ -84,6 +84,7 @@ var notes = map[string]string{
 var streamNotes = map[string]string{
 	Curl:       "Ends by itself after five seconds. To go on until Ctrl-C, leave out --max-time 5 and what follows ||.",
 	TypeScript: "Goes on until the connection ends.",
+	Python:     "Goes on until the connection ends.",
 	Go:         "Goes on until ctx is done or the connection ends.",
 }
 

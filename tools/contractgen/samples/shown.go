@@ -1,6 +1,6 @@
 package samples
 
-// What the samples in TypeScript and Go print of an answer: a member of `data`, or of each object of a list. It is there
+// What the samples in TypeScript, Go and Python print of an answer: a member of `data`, or of each object of a list. It is there
 // to show how an answer is read; that of a call which makes something is its id.
 
 // shown are the members by resource.

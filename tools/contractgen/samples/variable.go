@@ -70,3 +70,6 @@ func (v variable) camel() string {
 // initialism is the variable in the manner of Go: courseID.
 
 func (v variable) initialism() string { return strings.TrimSuffix(v.camel(), "Id") + "ID" }
+
+// snake is the variable in the manner of Python: course_id.
+func (v variable) snake() string { return strings.ToLower(string(v)) }

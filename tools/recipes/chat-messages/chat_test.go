@@ -1,12 +1,9 @@
 package main
 
 import (
-	"bytes"
-	"encoding/json"
 	"net/http"
 	"net/http/httptest"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -19,7 +16,7 @@ import (
 // channels stands in for both services. refuse answers instead of them while it returns true.
 type channels struct {
 	*recipetest.Kitchen
-	record recorded
+	record recipetest.Record[chat.Message]
 	refuse atomic.Pointer[http.HandlerFunc]
 }
 
@@ -43,33 +40,6 @@ func newChannels(t *testing.T) *channels {
 	return c
 }
 
-// recorded is a buffer that two services write to and a test reads.
-type recorded struct {
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-// Write implements io.Writer.
-func (r *recorded) Write(p []byte) (int, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.buf.Write(p)
-}
-
-func (r *recorded) messages(t *testing.T) (list []chat.Message) {
-	t.Helper()
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for line := range bytes.Lines(r.buf.Bytes()) {
-		var m chat.Message
-		if err := json.Unmarshal(line, &m); err != nil {
-			t.Fatal(err)
-		}
-		list = append(list, m)
-	}
-	return list
-}
-
 func order(title string) []byte {
 	return recipetest.Event("evt_01HXZK5Q7R9S1T3V5W7X9Y1ZAA", "order.paid", map[string]any{
 		"number": "TBC-1042", "grossAmount": 500000, "currency": "INR", "customer": map[string]any{"email": "asha@example.com"},
@@ -86,7 +56,7 @@ func TestChatMessages_ASaleIsToldOnceInEachChannel(t *testing.T) {
 	}
 	c.WantStatus("1 done, 0 waiting, 0 failed")
 	want := "New order TBC-1042: Bread at Home, Riyaz Notes for 5000.00 INR, by asha@example.com"
-	got := c.record.messages(t)
+	got := c.record.All(t)
 	if len(got) != 2 || got[0] != (chat.Message{Service: "slack", Text: want}) || got[1] != (chat.Message{Service: "discord", Text: want}) {
 		t.Errorf("%+v", got)
 	}
@@ -111,7 +81,7 @@ func TestChatMessages_ALimitIsWaitedForWithoutARepeat(t *testing.T) {
 	c.WantStatus("0 done, 1 waiting, 0 failed")
 	c.Advance(2 * time.Minute)
 	c.WantStatus("1 done, 0 waiting, 0 failed")
-	if got := c.record.messages(t); len(got) != 2 {
+	if got := c.record.All(t); len(got) != 2 {
 		t.Errorf("%+v, want one message in each channel", got)
 	}
 }
@@ -122,7 +92,7 @@ func TestChatMessages_ATitleIsTextAndNoMarkup(t *testing.T) {
 	c := newChannels(t)
 	c.Deliver(order("<!channel> & <https://evil.example|free>"))
 	c.WantStatus("1 done, 0 waiting, 0 failed")
-	if got := c.record.messages(t); !strings.Contains(got[0].Text, "&lt;!channel&gt; &amp; &lt;https") {
+	if got := c.record.All(t); !strings.Contains(got[0].Text, "&lt;!channel&gt; &amp; &lt;https") {
 		t.Errorf("Slack is told %q", got[0].Text)
 	}
 	if payload, err := discordPayload("@everyone"); err != nil || !strings.Contains(string(payload), `"allowed_mentions":{"parse":[]}`) {

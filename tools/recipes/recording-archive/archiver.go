@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"regexp"
 	"time"
@@ -18,7 +17,7 @@ import (
 type archiver struct {
 	bucket     bucket
 	downloader downloader
-	api        recipe.API
+	api        *recipe.API
 	now        func() time.Time
 }
 
@@ -53,7 +52,7 @@ func (a archiver) work(ctx context.Context, task recipe.Task) error {
 		return recipe.Permanent(errors.New("the ids of the recording and the workspace cannot be used as names"))
 	}
 	if rec.Truncated != nil && *rec.Truncated {
-		if err := a.anew(ctx, &rec); err != nil {
+		if err := a.anew(ctx, task, &rec); err != nil {
 			return err
 		}
 	}
@@ -62,7 +61,7 @@ func (a archiver) work(ctx context.Context, task recipe.Task) error {
 	if complete, err := a.complete(ctx, key); err != nil || complete {
 		return err
 	}
-	path, err := a.fetch(ctx, rec)
+	path, err := a.fetch(ctx, task, rec)
 	if err != nil {
 		return err
 	}
@@ -120,7 +119,7 @@ func (a archiver) complete(ctx context.Context, key string) (bool, error) {
 }
 
 // fetch downloads the file to the disk. An address that has expired is asked for anew, once.
-func (a archiver) fetch(ctx context.Context, rec client.Recording) (path string, err error) {
+func (a archiver) fetch(ctx context.Context, task recipe.Task, rec client.Recording) (path string, err error) {
 	if path, found := a.downloader.whole(rec.ID); found {
 		return path, nil
 	}
@@ -131,7 +130,7 @@ func (a archiver) fetch(ctx context.Context, rec client.Recording) (path string,
 		}
 	}
 	old := rec.URL
-	if err := a.anew(ctx, &rec); err != nil {
+	if err := a.anew(ctx, task, &rec); err != nil {
 		return "", err
 	}
 	switch {
@@ -144,12 +143,17 @@ func (a archiver) fetch(ctx context.Context, rec client.Recording) (path string,
 }
 
 // anew reads a recording over the API.
-func (a archiver) anew(ctx context.Context, rec *client.Recording) error {
+func (a archiver) anew(ctx context.Context, task recipe.Task, rec *client.Recording) error {
 	id := rec.ID
-	*rec = client.Recording{}
-	err := a.api.Read(ctx, "/recordings/"+url.PathEscape(id), "read:live_sessions", rec)
-	if err == nil && rec.ID != id {
-		err = fmt.Errorf("another recording than %s was sent", id)
+	read, found, err := a.api.Recording(ctx, task, id)
+	switch {
+	case err != nil:
+		return err
+	case !found:
+		return recipe.Permanent(fmt.Errorf("there is no recording %s any more", id))
+	case read.ID != id:
+		return fmt.Errorf("another recording than %s was sent", id)
 	}
-	return err
+	*rec = read
+	return nil
 }

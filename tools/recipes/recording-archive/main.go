@@ -72,7 +72,7 @@ func open(_ context.Context, s *recipe.Settings) (recipe.Work, error) {
 	if endpoint != "" && !d.allowed(endpoint) {
 		s.Fault(fmt.Errorf("%s must begin with https: what is archived would be readable on the way", endpointVariable))
 	}
-	return archiver{bucket: b, downloader: d, api: s.API(), now: s.Now}.work, os.MkdirAll(d.folder, 0o700)
+	return archiver{bucket: b, downloader: d, api: s.APIAtNeed("read:live_sessions"), now: s.Now}.work, os.MkdirAll(d.folder, 0o700)
 }
 
 // number is a variable from 1 to most.

@@ -14,7 +14,9 @@ import (
 
 	"github.com/thebigclass/api/tools/recipes/internal/standin"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/chat"
+	"github.com/thebigclass/api/tools/recipes/internal/standin/hubspot"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/mail"
+	"github.com/thebigclass/api/tools/recipes/internal/standin/quickbooks"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/s3"
 )
 
@@ -27,6 +29,8 @@ type stand struct {
 var stands = []stand{
 	{"slack", "127.0.0.1:9101", "Slack's incoming webhooks", standin.HTTP(chat.NewSlack)},
 	{"discord", "127.0.0.1:9102", "Discord's webhooks", standin.HTTP(chat.NewDiscord)},
+	{"hubspot", "127.0.0.1:9103", "HubSpot's contacts", standin.HTTP(hubspot.New)},
+	{"quickbooks", "127.0.0.1:9104", "journal entries of QuickBooks Online", standin.HTTP(quickbooks.New)},
 	{"smtp", "127.0.0.1:9105", "a mail server", new(mail.Server).Serve},
 	{"s3", "127.0.0.1:9106", "a bucket of Amazon S3, and a recording to put into it", standin.HTTP(s3.New)},
 }

@@ -18,7 +18,7 @@ type issuer struct {
 	shelf shelf
 	post  post
 	from  *mail.Address
-	api   recipe.API
+	api   *recipe.API
 	now   func() time.Time
 }
 
@@ -66,9 +66,16 @@ func (i issuer) order(ctx context.Context, task recipe.Task) (order client.Order
 		return order, recipe.Permanent(fmt.Errorf("the order cannot be read: %w", err))
 	}
 	if order.Truncated != nil && *order.Truncated {
-		id := order.ID
-		order = client.Order{}
-		err = i.api.Read(ctx, "/orders/"+url.PathEscape(id), "read:orders", &order)
+		return i.whole(ctx, task, order.ID)
+	}
+	return order, nil
+}
+
+// whole reads an order that did not fit its event.
+func (i issuer) whole(ctx context.Context, task recipe.Task, id string) (client.Order, error) {
+	order, found, err := i.api.Order(ctx, task, id)
+	if err == nil && !found {
+		err = recipe.Permanent(fmt.Errorf("there is no order %s any more", id))
 	}
 	return order, err
 }

@@ -69,5 +69,5 @@ func open(_ context.Context, s *recipe.Settings) (recipe.Work, error) {
 	if at != "" && err != nil {
 		s.Fault(fmt.Errorf("%s: %w", urlVariable, err))
 	}
-	return issuer{shelf: pdfs, post: office, from: from, api: s.API(), now: s.Now}.work, nil
+	return issuer{shelf: pdfs, post: office, from: from, api: s.APIAtNeed("read:orders"), now: s.Now}.work, nil
 }

@@ -4,7 +4,6 @@ package chromium
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -34,14 +33,9 @@ func Find() (string, error) {
 }
 
 // FindOrInstall is Find, and where there is none it installs Debian's package if it may, with a font so that
-// screenshots have text. What the installer prints goes to log, since it can take a minute.
+// screenshots have text.
 func FindOrInstall(ctx context.Context, log io.Writer) (string, error) {
-	path, err := Find()
-	if !errors.Is(err, ErrMissing) || !debian.CanInstall() {
-		return path, err
-	}
-	if err := debian.Install(ctx, log, "chromium", "fonts-dejavu-core"); err != nil {
-		return "", fmt.Errorf("%w (%w)", ErrMissing, err)
-	}
-	return Find()
+	return debian.FindOrInstall(ctx, log, debian.Wanted{
+		Find: Find, Missing: ErrMissing, Packages: []string{"chromium", "fonts-dejavu-core"},
+	})
 }

@@ -4,6 +4,7 @@ package debian
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -30,4 +31,24 @@ func Install(ctx context.Context, log io.Writer, packages ...string) error {
 		}
 	}
 	return nil
+}
+
+// Wanted is what a test run needs of a machine.
+type Wanted struct {
+	Find     func() (path string, err error) // fails with Missing where it is not there
+	Missing  error                           // a sentence that says what a person should install
+	Packages []string                        // of Debian
+}
+
+// FindOrInstall finds what is wanted, and where it is missing installs it if it may. What the installer prints goes to
+// log, since it can take a minute.
+func FindOrInstall(ctx context.Context, log io.Writer, w Wanted) (path string, err error) {
+	path, err = w.Find()
+	if !errors.Is(err, w.Missing) || !CanInstall() {
+		return path, err
+	}
+	if err := Install(ctx, log, w.Packages...); err != nil {
+		return "", fmt.Errorf("%w (%w)", w.Missing, err)
+	}
+	return w.Find()
 }

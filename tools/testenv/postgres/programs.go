@@ -3,7 +3,6 @@ package postgres
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/exec"
@@ -41,16 +40,8 @@ func Programs() (string, error) {
 }
 
 // ProgramsOrInstall is Programs, and where they are missing it installs Debian's package if it may.
-// What the installer prints goes to log, since it can take a minute.
 func ProgramsOrInstall(ctx context.Context, log io.Writer) (string, error) {
-	folder, err := Programs()
-	if !errors.Is(err, ErrMissing) || !debian.CanInstall() {
-		return folder, err
-	}
-	if err := debian.Install(ctx, log, "postgresql"); err != nil {
-		return "", fmt.Errorf("%w (%w)", ErrMissing, err)
-	}
-	return Programs()
+	return debian.FindOrInstall(ctx, log, debian.Wanted{Find: Programs, Missing: ErrMissing, Packages: []string{"postgresql"}})
 }
 
 // hasServer reports whether the folder holds the server and not only the client programs.

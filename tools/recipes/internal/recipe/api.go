@@ -7,38 +7,109 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+
+	"github.com/thebigclass/api/gen/client"
 )
 
-// API reads from the service what an event does not say: it was cut to fit into 64 KiB, or has become old.
+// API reads the service with a key. It is for a recipe's work, which is done by one worker, and not for concurrent use.
 type API struct {
-	origin, key string
-	console     Console
+	server, key, scope string
+	console            Console
+	workspace          *client.MeWorkspace
 }
 
-// API uses TBC_URL and TBC_KEY, as connect does. The key may be missing until something is read.
-func (s *Settings) API() API {
-	return API{origin: strings.TrimRight(s.URL("TBC_URL", "https://thebigclass.com"), "/"), key: s.Getenv("TBC_KEY"), console: s.Console}
+// API is the service at TBC_URL, read with the key in TBC_KEY, which must be set.
+func (s *Settings) API(scope string) *API {
+	s.Require("TBC_KEY", "an API key with the scope "+scope)
+	return s.APIAtNeed(scope)
 }
 
-// Read fills in the object at a path such as /orders/ord_1, for which the key needs the scope.
-func (a API) Read(ctx context.Context, path, scope string, into any) error {
-	if a.key == "" {
-		return Permanent(fmt.Errorf("%s must be read anew, and TBC_KEY is not set: a key with the scope %s", path, scope))
-	}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, a.origin+"/api/v1"+path, nil)
+// APIAtNeed is API for what is seldom read: the key may be missing until then.
+func (s *Settings) APIAtNeed(scope string) *API {
+	server := strings.TrimRight(s.URL("TBC_URL", "https://thebigclass.com"), "/") + "/api/v1/"
+	return &API{server: server, key: s.Getenv("TBC_KEY"), scope: scope, console: s.Console}
+}
+
+// Student is the student as of now. It is not found once it has been erased.
+func (a *API) Student(ctx context.Context, task Task, id string) (client.Student, bool, error) {
+	request, err := client.NewGetStudentRequest(a.server, id, nil)
 	if err != nil {
-		return Permanent(errors.New(path + " cannot be asked for"))
+		return client.Student{}, false, Permanent(err)
+	}
+	var answer client.StudentResponse
+	found, err := a.get(ctx, request, task, &answer)
+	return answer.Data, found, err
+}
+
+// Order is the order as of now, with all that does not fit an event.
+func (a *API) Order(ctx context.Context, task Task, id string) (client.Order, bool, error) {
+	request, err := client.NewGetOrderRequest(a.server, id, nil)
+	if err != nil {
+		return client.Order{}, false, Permanent(err)
+	}
+	var answer client.OrderResponse
+	found, err := a.get(ctx, request, task, &answer)
+	return answer.Data, found, err
+}
+
+// Recording is the recording as of now, with an address that has not expired if there is one.
+func (a *API) Recording(ctx context.Context, task Task, id string) (client.Recording, bool, error) {
+	request, err := client.NewGetRecordingRequest(a.server, id, nil)
+	if err != nil {
+		return client.Recording{}, false, Permanent(err)
+	}
+	var answer client.RecordingResponse
+	found, err := a.get(ctx, request, task, &answer)
+	return answer.Data, found, err
+}
+
+// Workspace is the one that the event comes from. It is asked for once.
+func (a *API) Workspace(ctx context.Context, task Task) (client.MeWorkspace, error) {
+	if a.workspace == nil {
+		request, err := client.NewGetMeRequest(a.server, nil)
+		if err != nil {
+			return client.MeWorkspace{}, Permanent(err)
+		}
+		var answer client.MeResponse
+		if err := a.ask(ctx, request, &answer); err != nil {
+			return client.MeWorkspace{}, err
+		}
+		a.workspace = &answer.Data.Workspace
+	}
+	if a.workspace.ID != task.WorkspaceID {
+		return client.MeWorkspace{}, errors.New("the key in TBC_KEY is of another workspace than the event")
+	}
+	return *a.workspace, nil
+}
+
+// get reads an object. A 404 means that it is gone, provided that it could have been there: for a key of another workspace
+// everything is a 404, and nothing may be taken for erased because of that.
+func (a *API) get(ctx context.Context, request *http.Request, task Task, into any) (found bool, err error) {
+	err = a.ask(ctx, request, into)
+	refused := (*Refusal)(nil)
+	if !errors.As(err, &refused) || refused.Status != http.StatusNotFound {
+		return err == nil, err
+	}
+	var answer client.ErrorResponse
+	if json.Unmarshal(refused.Body, &answer) != nil || answer.Error.Code != client.ErrorCodeNotFound {
+		return false, err
+	}
+	_, err = a.Workspace(ctx, task)
+	return false, err
+}
+
+// ask waits for the key's quota as the answer says: it is tried again after Retry-After.
+func (a *API) ask(ctx context.Context, request *http.Request, into any) error {
+	if a.key == "" {
+		return Permanent(fmt.Errorf("%s must be read, and TBC_KEY is not set: a key with the scope %s", request.URL.Path, a.scope))
 	}
 	request.Header.Set("Authorization", "Bearer "+a.key)
-	body, err := a.console.Call("The Big Class", request)
+	body, err := a.console.Call("The Big Class", request.WithContext(ctx))
 	if err != nil {
 		return err
 	}
-	envelope := struct {
-		Data any `json:"data"`
-	}{into}
-	if err := json.Unmarshal(body, &envelope); err != nil {
-		return fmt.Errorf("%s cannot be read: %w", path, err)
+	if err := json.Unmarshal(body, into); err != nil {
+		return fmt.Errorf("the answer of The Big Class cannot be read: %w", err)
 	}
 	return nil
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/thebigclass/api/gen/client"
+	"github.com/thebigclass/api/tools/internal/wholefile"
 )
 
 // secretVariable comes before the secret that connect has kept.
@@ -47,24 +48,13 @@ func kept(folder string) (endpoint, error) {
 	return e, nil
 }
 
-// keep replaces the file as a whole.
+// keep replaces the file as a whole. It is for its owner alone.
 func (e endpoint) keep(folder string) error {
 	text, err := json.MarshalIndent(e, "", "  ")
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(folder, "endpoint-*") // for its owner alone
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), endpointFile(folder))
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	return nil
+	return wholefile.Write(endpointFile(folder), append(text, '\n'))
 }
 
 // secrets are those of the environment, or the one of connect.

@@ -39,6 +39,9 @@ CREATE TABLE IF NOT EXISTS steps (
 	event_id TEXT NOT NULL,
 	name     TEXT NOT NULL,
 	PRIMARY KEY (event_id, name)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS once (
+	name TEXT PRIMARY KEY                    -- kept for ever
 ) STRICT, WITHOUT ROWID;`
 
 // inbox holds events from before they are answered until after they are done, in a file of the recipe's folder.
@@ -163,6 +166,18 @@ func (b *inbox) stepped(ctx context.Context, id, name string) (found bool, err e
 // step notes that a part of an event's work is done.
 func (b *inbox) step(ctx context.Context, id, name string) error {
 	_, err := b.db.ExecContext(ctx, `INSERT INTO steps (event_id, name) VALUES (?, ?) ON CONFLICT DO NOTHING`, id, name)
+	return err
+}
+
+// wasDone tells whether something that is done once is done.
+func (b *inbox) wasDone(ctx context.Context, name string) (found bool, err error) {
+	err = b.db.QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM once WHERE name = ?)`, name).Scan(&found)
+	return found, err
+}
+
+// noteDone notes that it is.
+func (b *inbox) noteDone(ctx context.Context, name string) error {
+	_, err := b.db.ExecContext(ctx, `INSERT INTO once (name) VALUES (?) ON CONFLICT DO NOTHING`, name)
 	return err
 }
 

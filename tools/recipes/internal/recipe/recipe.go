@@ -56,6 +56,18 @@ func (t Task) Step(ctx context.Context, name string, do func() error) error {
 	return t.inbox.step(context.WithoutCancel(ctx), t.ID, name)
 }
 
+// Once does something unless it has been done for any event, however long ago. It is for effects that several events may
+// ask for, such as a refund that is in every later event of its order.
+func (t Task) Once(ctx context.Context, name string, do func() error) error {
+	if finished, err := t.inbox.wasDone(ctx, name); err != nil || finished {
+		return err
+	}
+	if err := do(); err != nil {
+		return err
+	}
+	return t.inbox.noteDone(context.WithoutCancel(ctx), name)
+}
+
 // Console is what a recipe has of the world around it.
 type Console struct {
 	Out, Errs io.Writer

@@ -173,6 +173,32 @@ func TestTask_AStepThatIsDoneIsNotRepeated(t *testing.T) {
 	}
 }
 
+// What several events ask for is done for the first of them, and that is known after a restart.
+func TestTask_WhatIsDoneOnceIsDoneForNoOtherEvent(t *testing.T) {
+	t.Parallel()
+	var worked atomic.Int64
+	k := kitchen(t, func(ctx context.Context, task recipe.Task) error {
+		return task.Once(ctx, "rfd_1", func() error {
+			if worked.Add(1) == 1 {
+				return errors.New("not yet")
+			}
+			return nil
+		})
+	})
+	k.Start()
+	deliver(k, orderPaid)
+	k.WantStatus("0 done, 1 waiting, 0 failed")
+	k.Advance(time.Minute)
+	k.WantStatus("1 done, 0 waiting, 0 failed")
+	k.Stop()
+	k.Start()
+	deliver(k, recipetest.Event(id(1), "order.paid", map[string]any{}))
+	k.WantStatus("2 done, 0 waiting, 0 failed")
+	if worked.Load() != 2 {
+		t.Errorf("it was tried %d times, want one failure and one success", worked.Load())
+	}
+}
+
 // A panic is a failed attempt: the program goes on with the other events.
 func TestRecipe_APanicDoesNotEndTheProgram(t *testing.T) {
 	t.Parallel()

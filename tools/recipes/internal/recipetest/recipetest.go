@@ -157,6 +157,32 @@ func (k *Kitchen) WantStatus(line string) {
 	}, line)
 }
 
+// WantProblem waits until one event waits for this reason.
+func (k *Kitchen) WantProblem(text string) {
+	k.Helper()
+	k.Await(func() (string, bool) {
+		printed, _ := k.Run("status")
+		return printed, strings.Contains(printed, " 1 waiting,") && strings.Contains(printed, text)
+	}, text)
+}
+
+var next = regexp.MustCompile(`, next at (\S+): `)
+
+// NextAttempt is when the event that waits is tried again, by the recipe's clock.
+func (k *Kitchen) NextAttempt() time.Time {
+	k.Helper()
+	printed, _ := k.Run("status")
+	found := next.FindStringSubmatch(printed)
+	if found == nil {
+		k.Fatalf("nothing waits: %s", printed)
+	}
+	at, err := time.Parse(time.RFC3339, found[1])
+	if err != nil {
+		k.Fatal(err)
+	}
+	return at
+}
+
 // Await asks again and again, and fails with the last answer if it stays false.
 func (k *Kitchen) Await(ask func() (seen string, as bool), want string) {
 	k.Helper()

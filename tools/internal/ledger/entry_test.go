@@ -1,4 +1,4 @@
-package main
+package ledger
 
 import (
 	"encoding/json"
@@ -26,10 +26,10 @@ func TestRefundEntries_ReturnTheWholeTax(t *testing.T) {
 			o.Refunds = append(o.Refunds, client.Refund{Amount: part, CreatedAt: time.Unix(int64(len(o.Refunds)), 0)})
 		}
 		var returned, tax int64
-		for _, e := range refundEntries(o, time.UTC) {
-			returned, tax = returned-e.gross, tax-e.tax
-			if e.tax > 0 || e.tax < e.gross {
-				t.Errorf("a refund of %d returns %d of the tax", e.gross, e.tax)
+		for _, e := range RefundEntries(o, time.UTC) {
+			returned, tax = returned-e.Gross, tax-e.Tax
+			if e.Tax > 0 || e.Tax < e.Gross {
+				t.Errorf("a refund of %d returns %d of the tax", e.Gross, e.Tax)
 			}
 		}
 		if returned != gross || tax != o.TaxAmount {
@@ -50,11 +50,11 @@ func TestOrderEntry_LeavesUnknownFeesEmpty(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	e := orderEntry(o, zone)
-	if got := e.amount(e.gatewayFee); !got.absent {
-		t.Errorf("the gateway's fee is %s", got.text)
+	e := OrderEntry(o, zone)
+	if got := e.amount(e.GatewayFee); !got.Absent {
+		t.Errorf("the gateway's fee is %s", got.Text)
 	}
-	if e.net != nil || e.customer != "Erased customer" || e.at.Format(isoDate) != "2026-05-20" {
+	if e.Net != nil || e.Customer != "Erased customer" || e.At.Format(isoDate) != "2026-05-20" {
 		t.Errorf("%+v", e)
 	}
 }
