@@ -58,8 +58,11 @@ func (a archiver) work(ctx context.Context, task recipe.Task) error {
 	}
 	kind := contentType(rec)
 	key := a.bucket.prefix + task.WorkspaceID + "/" + rec.ID + "/recording" + extensions[kind]
-	if complete, err := a.complete(ctx, key); err != nil || complete {
+	switch complete, err := a.complete(ctx, key); {
+	case err != nil:
 		return err
+	case complete:
+		return a.tidy(ctx, key, rec.ID) // a kill may have come before that
 	}
 	path, err := a.fetch(ctx, task, rec)
 	if err != nil {
@@ -77,7 +80,13 @@ func (a archiver) work(ctx context.Context, task recipe.Task) error {
 	if err := a.archive(ctx, f, m); err != nil {
 		return err
 	}
-	return os.Remove(path)
+	return a.tidy(ctx, key, rec.ID)
+}
+
+// tidy leaves nothing of a recording on the disk, nor of an upload that failed in the bucket.
+func (a archiver) tidy(ctx context.Context, key, id string) error {
+	path, _ := a.downloader.whole(id)
+	return errors.Join(a.bucket.abandon(ctx, key, path+uploadSuffix), a.downloader.remove(id))
 }
 
 // archive puts a file into the bucket, unless it is there, makes sure of it, and only then describes it.
@@ -95,7 +104,7 @@ func (a archiver) archive(ctx context.Context, f *os.File, m manifest) error {
 		return err
 	}
 	if !there {
-		if err := a.bucket.put(ctx, o, f.Name()+".upload"); err != nil {
+		if err := a.bucket.put(ctx, o, f.Name()+uploadSuffix); err != nil {
 			return err
 		}
 		if there, err = a.bucket.holds(ctx, m.Key, sum); err != nil {

@@ -53,12 +53,15 @@ func (d downloader) whole(id string) (path string, found bool) {
 // download writes the file, or the rest of it, and names it by its id alone only when it is complete.
 func (d downloader) download(ctx context.Context, rec client.Recording) (path string, err error) {
 	path, _ = d.whole(rec.ID)
-	p := partial{path: path + ".part", tag: path + ".etag"}
+	p := partOf(path)
 	if err := d.reach.check(rec.URL); err != nil {
 		return "", recipe.Permanent(err)
 	}
 	if rec.SizeBytes != nil && *rec.SizeBytes > d.limit {
 		return "", d.tooLarge()
+	}
+	if err := d.makeRoom(rec.ID); err != nil {
+		return "", err
 	}
 	size, err := d.receive(ctx, rec.URL, p)
 	if err != nil {
@@ -71,6 +74,27 @@ func (d downloader) download(ctx context.Context, rec client.Recording) (path st
 		return "", err
 	}
 	return path, p.forget()
+}
+
+// uploadSuffix is of a note about an upload in parts: it is small, and all that can still remove the parts.
+const uploadSuffix = ".upload"
+
+// makeRoom removes the files of all other recordings, so that the disk needs room for one.
+func (d downloader) makeRoom(id string) error {
+	entries, err := os.ReadDir(d.folder)
+	for _, entry := range entries {
+		owner, _, _ := strings.Cut(entry.Name(), ".") // ids have no dots
+		if owner != id && !strings.HasSuffix(entry.Name(), uploadSuffix) {
+			err = errors.Join(err, os.Remove(filepath.Join(d.folder, entry.Name())))
+		}
+	}
+	return err
+}
+
+// remove forgets a file, whole or in part.
+func (d downloader) remove(id string) error {
+	path, _ := d.whole(id)
+	return errors.Join(ignoreMissing(os.Remove(path)), partOf(path).forget())
 }
 
 func (d downloader) tooLarge() error {
@@ -142,6 +166,8 @@ func unanswered(ctx context.Context, err error) error {
 
 // partial is a file that is not complete, and beside it the ETag of what it is a part of.
 type partial struct{ path, tag string }
+
+func partOf(path string) partial { return partial{path: path + ".part", tag: path + ".etag"} }
 
 // ask adds to a request from where on the file is missing, and returns that.
 func (p partial) ask(request *http.Request) int64 {

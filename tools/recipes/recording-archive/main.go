@@ -50,8 +50,9 @@ where it is, the bucket has been asked whether it holds what was downloaded.
                        have copied what those answer
   TBC_KEY              a key with the scope read:live_sessions, for addresses that expired
 
-One file at a time is kept in FOLDER until it is in the bucket: a download that was cut
-goes on where it stopped. What a cut upload left in the bucket is removed before the next.`,
+FOLDER keeps one file at a time, until it is in the bucket or the next download needs the
+room: a download that was cut goes on where it stopped. What a cut upload left in the
+bucket is removed when its recording is tried again.`,
 	Addr:    "127.0.0.1:9005",
 	Events:  []string{"recording.ready"},
 	Timeout: 6 * time.Hour,
