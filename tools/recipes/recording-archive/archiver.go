@@ -132,23 +132,28 @@ func (a archiver) fetch(ctx context.Context, task recipe.Task, rec client.Record
 	if path, found := a.downloader.whole(rec.ID); found {
 		return path, nil
 	}
-	if rec.URLExpiresAt == nil || rec.URLExpiresAt.After(a.now()) {
+	tried := ""
+	if !a.expired(rec) {
 		path, err = a.downloader.download(ctx, rec)
 		if !errors.As(err, new(*refused)) {
 			return path, err
 		}
+		tried = rec.URL
 	}
-	old := rec.URL
 	if err := a.anew(ctx, task, &rec); err != nil {
 		return "", err
 	}
 	switch {
-	case rec.URL != old:
-		return a.downloader.download(ctx, rec)
-	case err != nil:
-		return "", err // the address is still the one that was refused
+	case a.expired(rec):
+		return "", recipe.Permanent(fmt.Errorf("the address of the file expired at %s and there is no other", rec.URLExpiresAt.Format(time.RFC3339)))
+	case rec.URL == tried:
+		return "", err // perhaps it passes
 	}
-	return "", recipe.Permanent(fmt.Errorf("the address of the file expired at %s and there is no other", rec.URLExpiresAt.Format(time.RFC3339)))
+	return a.downloader.download(ctx, rec)
+}
+
+func (a archiver) expired(rec client.Recording) bool {
+	return rec.URLExpiresAt != nil && !rec.URLExpiresAt.After(a.now())
 }
 
 // anew reads a recording over the API.
