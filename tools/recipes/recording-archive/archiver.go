@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"time"
@@ -18,6 +19,7 @@ type archiver struct {
 	bucket     bucket
 	downloader downloader
 	api        *recipe.API
+	keyed      bool // the API can be asked
 	now        func() time.Time
 }
 
@@ -135,8 +137,12 @@ func (a archiver) fetch(ctx context.Context, task recipe.Task, rec client.Record
 	tried := ""
 	if !a.expired(rec) {
 		path, err = a.downloader.download(ctx, rec)
-		if !errors.As(err, new(*refused)) {
+		answer := (*refused)(nil)
+		if !errors.As(err, &answer) {
 			return path, err
+		}
+		if !a.keyed && answer.status != http.StatusGone { // that would be for good
+			return "", fmt.Errorf("%w; TBC_KEY is not set, so no newer one can be asked for", err)
 		}
 		tried = rec.URL
 	}

@@ -45,12 +45,17 @@ func TestRecordingArchive_AnAddressThatStaysExpiredIsPutAside(t *testing.T) {
 	}
 }
 
-// An address that is refused and still the one to ask is asked again later.
+// An address that is refused and still the one to ask is asked again later, whether or not the API can be.
 func TestRecordingArchive_ARefusalMayPass(t *testing.T) {
 	t.Parallel()
-	for _, expires := range []any{future, nil} {
-		s := newStudio(t, small)
-		s.knows(map[string]any{"urlExpiresAt": expires})
+	for _, c := range []struct {
+		expires any
+		keyed   bool
+	}{{future, true}, {nil, true}, {future, false}, {nil, false}} {
+		s, expires := newStudio(t, small), c.expires
+		if c.keyed {
+			s.knows(map[string]any{"urlExpiresAt": expires})
+		}
 		forbidden := fault(func(w http.ResponseWriter, _ *http.Request) bool {
 			w.WriteHeader(http.StatusForbidden)
 			return true

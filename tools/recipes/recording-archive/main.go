@@ -78,7 +78,8 @@ func open(_ context.Context, s *recipe.Settings) (recipe.Work, error) {
 	if u, err := url.Parse(endpoint); err == nil && u.Host != "" && !d.reach.clear && !unread(u) {
 		s.Fault(fmt.Errorf("%s must begin with https: what is archived would be readable on the way", endpointVariable))
 	}
-	return archiver{bucket: b, downloader: d, api: s.APIAtNeed("read:live_sessions"), now: s.Now}.work, os.MkdirAll(d.folder, 0o700)
+	a := archiver{bucket: b, downloader: d, api: s.APIAtNeed("read:live_sessions"), keyed: s.Getenv("TBC_KEY") != "", now: s.Now}
+	return a.work, os.MkdirAll(d.folder, 0o700)
 }
 
 // number is a variable from 1 to most.
