@@ -97,7 +97,7 @@ func TestRecordingArchive_AnotherSizeThanAnnouncedIsNotArchived(t *testing.T) {
 // A bucket that is busy, or whose keys somebody must mend, is asked again. Nothing is downloaded twice for that.
 func TestRecordingArchive_ABusyBucketIsWaitedFor(t *testing.T) {
 	t.Parallel()
-	for code, status := range map[string]int{"SlowDown": 503, "SignatureDoesNotMatch": 403, "AccessDenied": 403, "BadDigest": 400} {
+	for code, status := range map[string]int{"SlowDown": 503, "SignatureDoesNotMatch": 403, "AccessDenied": 403, "BadDigest": 400, "ExpiredToken": 400} {
 		s := newStudio(t, small)
 		s.bucketFault.Store(answer(status, code, puts))
 		s.Start()

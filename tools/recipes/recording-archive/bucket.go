@@ -235,7 +235,8 @@ func verdict(err error) error {
 	short := fmt.Errorf("the bucket answers %d %s: %s", code, said.ErrorCode(), strings.Join(strings.Fields(said.ErrorMessage()), " "))
 	passing := []int{http.StatusUnauthorized, http.StatusForbidden, http.StatusRequestTimeout, http.StatusConflict, http.StatusTooManyRequests}
 	damaged := named(err, "BadDigest", "XAmzContentSHA256Mismatch", "IncompleteBody", "RequestTimeout", "InvalidPart", "NoSuchUpload")
-	if code < 400 || code > 499 || damaged || slices.Contains(passing, code) {
+	outdated := named(err, "ExpiredToken", "InvalidToken") // credentials too, although with a 400
+	if code < 400 || code > 499 || damaged || outdated || slices.Contains(passing, code) {
 		return short
 	}
 	return recipe.Permanent(short)
