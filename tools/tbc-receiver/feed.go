@@ -139,9 +139,10 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // block is what stands between two empty lines of a stream.
 type block struct {
-	id    string
-	data  []byte
-	retry time.Duration
+	id      string
+	data    []byte
+	retry   time.Duration
+	comment bool
 }
 
 // next reads a whole block. What a cut has left of one is no block.
@@ -154,6 +155,8 @@ func (s *stream) next() (b block, err error) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		value = bytes.TrimPrefix(value, []byte(" "))
 		switch string(name) {
+		case "":
+			b.comment = true
 		case "id":
 			b.id = string(value)
 		case "retry":
