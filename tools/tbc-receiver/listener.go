@@ -136,7 +136,7 @@ func (l *listener) begin(date time.Time) error {
 	}
 	l.opened = true
 	if l.forwarder != nil {
-		secret := "which was given"
+		secret := "the one that was given"
 		if l.madeSecret {
 			secret = l.secrets[0]
 		}
