@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"regexp"
 	"time"
@@ -18,6 +19,7 @@ type archiver struct {
 	bucket     bucket
 	downloader downloader
 	api        *recipe.API
+	keyed      bool // the API can be asked
 	now        func() time.Time
 }
 
@@ -58,8 +60,11 @@ func (a archiver) work(ctx context.Context, task recipe.Task) error {
 	}
 	kind := contentType(rec)
 	key := a.bucket.prefix + task.WorkspaceID + "/" + rec.ID + "/recording" + extensions[kind]
-	if complete, err := a.complete(ctx, key); err != nil || complete {
+	switch complete, err := a.complete(ctx, key); {
+	case err != nil:
 		return err
+	case complete:
+		return a.tidy(ctx, key, rec.ID) // a kill may have come before that
 	}
 	path, err := a.fetch(ctx, task, rec)
 	if err != nil {
@@ -77,7 +82,13 @@ func (a archiver) work(ctx context.Context, task recipe.Task) error {
 	if err := a.archive(ctx, f, m); err != nil {
 		return err
 	}
-	return os.Remove(path)
+	return a.tidy(ctx, key, rec.ID)
+}
+
+// tidy leaves nothing of a recording on the disk, nor of an upload that failed in the bucket.
+func (a archiver) tidy(ctx context.Context, key, id string) error {
+	path, _ := a.downloader.whole(id)
+	return errors.Join(a.bucket.abandon(ctx, key, path+uploadSuffix), a.downloader.remove(id))
 }
 
 // archive puts a file into the bucket, unless it is there, makes sure of it, and only then describes it.
@@ -95,7 +106,7 @@ func (a archiver) archive(ctx context.Context, f *os.File, m manifest) error {
 		return err
 	}
 	if !there {
-		if err := a.bucket.put(ctx, o, f.Name()+".upload"); err != nil {
+		if err := a.bucket.put(ctx, o, f.Name()+uploadSuffix); err != nil {
 			return err
 		}
 		if there, err = a.bucket.holds(ctx, m.Key, sum); err != nil {
@@ -123,23 +134,32 @@ func (a archiver) fetch(ctx context.Context, task recipe.Task, rec client.Record
 	if path, found := a.downloader.whole(rec.ID); found {
 		return path, nil
 	}
-	if rec.URLExpiresAt == nil || rec.URLExpiresAt.After(a.now()) {
+	tried := ""
+	if !a.expired(rec) {
 		path, err = a.downloader.download(ctx, rec)
-		if !errors.As(err, new(*refused)) {
+		answer := (*refused)(nil)
+		if !errors.As(err, &answer) {
 			return path, err
 		}
+		if !a.keyed && answer.status != http.StatusGone { // that would be for good
+			return "", fmt.Errorf("%w; TBC_KEY is not set, so no newer one can be asked for", err)
+		}
+		tried = rec.URL
 	}
-	old := rec.URL
 	if err := a.anew(ctx, task, &rec); err != nil {
 		return "", err
 	}
 	switch {
-	case rec.URL != old:
-		return a.downloader.download(ctx, rec)
-	case err != nil:
-		return "", err // the address is still the one that was refused
+	case a.expired(rec):
+		return "", recipe.Permanent(fmt.Errorf("the address of the file expired at %s and there is no other", rec.URLExpiresAt.Format(time.RFC3339)))
+	case rec.URL == tried:
+		return "", err // perhaps it passes
 	}
-	return "", recipe.Permanent(fmt.Errorf("the address of the file expired at %s and there is no other", rec.URLExpiresAt.Format(time.RFC3339)))
+	return a.downloader.download(ctx, rec)
+}
+
+func (a archiver) expired(rec client.Recording) bool {
+	return rec.URLExpiresAt != nil && !rec.URLExpiresAt.After(a.now())
 }
 
 // anew reads a recording over the API.

@@ -199,10 +199,15 @@ func (b bucket) describe(ctx context.Context, m manifest) error {
 }
 
 // absent tells that nothing is there. Amazon answers 403 to a key that may not list the bucket; if it is another 403, the
-// upload has it too.
+// upload has it too. Keys that are wrong altogether are found out here, before a download.
 func absent(err error) bool {
-	code := status(err)
-	return (code == http.StatusNotFound && !named(err, "NoSuchBucket")) || code == http.StatusForbidden
+	switch status(err) {
+	case http.StatusNotFound:
+		return !named(err, "NoSuchBucket")
+	case http.StatusForbidden:
+		return !named(err, "InvalidAccessKeyId", "SignatureDoesNotMatch", "RequestTimeTooSkewed")
+	}
+	return false
 }
 
 func status(err error) int {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"net/http"
-	"net/netip"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -26,42 +25,14 @@ const (
 
 // downloader brings files to the disk.
 type downloader struct {
+	reach  reach
 	http   *http.Client
 	folder string
 	limit  int64 // bytes
-	clear  bool  // takes http from other machines
 }
 
-// newDownloader follows redirects with care: they may not lead from https to http, nor to this machine.
-func newDownloader(plain *http.Client, clear bool) downloader {
-	d := downloader{clear: clear}
-	guarded := *plain
-	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
-		first, last := via[0].URL, via[len(via)-1].URL
-		switch {
-		case len(via) > mostRedirect:
-			return recipe.Permanent(errors.New("the file's address leads from one to another without end"))
-		case !d.allowed(request.URL.String()), last.Scheme == "https" && request.URL.Scheme == "http", loopback(request.URL) && !loopback(first):
-			return recipe.Permanent(errors.New("the file's address leads to one that is not allowed"))
-		}
-		return nil
-	}
-	d.http = &guarded
-	return d
-}
-
-// allowed tells whether an address may be asked: over https, or on this machine.
-func (d downloader) allowed(address string) bool {
-	u, err := url.Parse(address)
-	if err != nil || u.Host == "" {
-		return false
-	}
-	return u.Scheme == "https" || (u.Scheme == "http" && (d.clear || loopback(u)))
-}
-
-func loopback(u *url.URL) bool {
-	address, err := netip.ParseAddr(u.Hostname())
-	return u.Hostname() == "localhost" || (err == nil && address.IsLoopback())
+func newDownloader(plain *http.Client, r reach) downloader {
+	return downloader{reach: r, http: r.client(plain)}
 }
 
 // refused is an answer that a newer address may change. It does not show the address, which may be a secret.
@@ -82,12 +53,15 @@ func (d downloader) whole(id string) (path string, found bool) {
 // download writes the file, or the rest of it, and names it by its id alone only when it is complete.
 func (d downloader) download(ctx context.Context, rec client.Recording) (path string, err error) {
 	path, _ = d.whole(rec.ID)
-	p := partial{path: path + ".part", tag: path + ".etag"}
-	if !d.allowed(rec.URL) {
-		return "", recipe.Permanent(errors.New("the file's address is neither https nor on this machine, see " + httpVariable))
+	p := partOf(path)
+	if err := d.reach.check(rec.URL); err != nil {
+		return "", recipe.Permanent(err)
 	}
 	if rec.SizeBytes != nil && *rec.SizeBytes > d.limit {
 		return "", d.tooLarge()
+	}
+	if err := d.makeRoom(rec.ID); err != nil {
+		return "", err
 	}
 	size, err := d.receive(ctx, rec.URL, p)
 	if err != nil {
@@ -100,6 +74,27 @@ func (d downloader) download(ctx context.Context, rec client.Recording) (path st
 		return "", err
 	}
 	return path, p.forget()
+}
+
+// uploadSuffix is of a note about an upload in parts: it is small, and all that can still remove the parts.
+const uploadSuffix = ".upload"
+
+// makeRoom removes the files of all other recordings, so that the disk needs room for one.
+func (d downloader) makeRoom(id string) error {
+	entries, err := os.ReadDir(d.folder)
+	for _, entry := range entries {
+		owner, _, _ := strings.Cut(entry.Name(), ".") // ids have no dots
+		if owner != id && !strings.HasSuffix(entry.Name(), uploadSuffix) {
+			err = errors.Join(err, os.Remove(filepath.Join(d.folder, entry.Name())))
+		}
+	}
+	return err
+}
+
+// remove forgets a file, whole or in part.
+func (d downloader) remove(id string) error {
+	path, _ := d.whole(id)
+	return errors.Join(ignoreMissing(os.Remove(path)), partOf(path).forget())
 }
 
 func (d downloader) tooLarge() error {
@@ -171,6 +166,8 @@ func unanswered(ctx context.Context, err error) error {
 
 // partial is a file that is not complete, and beside it the ETag of what it is a part of.
 type partial struct{ path, tag string }
+
+func partOf(path string) partial { return partial{path: path + ".part", tag: path + ".etag"} }
 
 // ask adds to a request from where on the file is missing, and returns that.
 func (p partial) ask(request *http.Request) int64 {

@@ -4,6 +4,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -23,6 +24,7 @@ const (
 	partVariable     = "S3_PART_MB"
 	limitVariable    = "ARCHIVE_MAX_GB"
 	httpVariable     = "ARCHIVE_ALLOW_HTTP"
+	nearVariable     = "ARCHIVE_ALLOW_PRIVATE"
 )
 
 func main() { recipe.Main(recordingArchive) }
@@ -43,10 +45,14 @@ where it is, the bucket has been asked whether it holds what was downloaded.
   S3_PART_MB           files above go up in parts of this size, 5 to 5000; default 64
   ARCHIVE_MAX_GB       larger files are refused; default 100
   ARCHIVE_ALLOW_HTTP   1 takes files over http from other machines too
+  ARCHIVE_ALLOW_PRIVATE  1 takes files from this machine and its private networks too, or
+                       through a proxy there: whoever may announce a recording can then
+                       have copied what those answer
   TBC_KEY              a key with the scope read:live_sessions, for addresses that expired
 
-One file at a time is kept in FOLDER until it is in the bucket: a download that was cut
-goes on where it stopped. What a cut upload left in the bucket is removed before the next.`,
+FOLDER keeps one file at a time, until it is in the bucket or the next download needs the
+room: a download that was cut goes on where it stopped. What a cut upload left in the
+bucket is removed when its recording is tried again.`,
 	Addr:    "127.0.0.1:9005",
 	Events:  []string{"recording.ready"},
 	Timeout: 6 * time.Hour,
@@ -64,15 +70,16 @@ func open(_ context.Context, s *recipe.Settings) (recipe.Work, error) {
 	if b.part < smallestPart {
 		s.Fault(fmt.Errorf("%s is under the 5 MB that a part must have", partVariable))
 	}
-	d := newDownloader(s.HTTP, s.Getenv(httpVariable) == "1")
+	d := newDownloader(s.HTTP, reach{clear: s.Getenv(httpVariable) == "1", near: s.Getenv(nearVariable) == "1"})
 	d.folder, d.limit = filepath.Join(s.Folder, "files"), number(s, limitVariable, 100, 5000)<<30
 	if d.limit/b.part >= mostParts {
 		s.Fault(fmt.Errorf("a file of %s has more than %d parts of %s", limitVariable, mostParts, partVariable))
 	}
-	if endpoint != "" && !d.allowed(endpoint) {
+	if u, err := url.Parse(endpoint); err == nil && u.Host != "" && !d.reach.clear && !unread(u) {
 		s.Fault(fmt.Errorf("%s must begin with https: what is archived would be readable on the way", endpointVariable))
 	}
-	return archiver{bucket: b, downloader: d, api: s.APIAtNeed("read:live_sessions"), now: s.Now}.work, os.MkdirAll(d.folder, 0o700)
+	a := archiver{bucket: b, downloader: d, api: s.APIAtNeed("read:live_sessions"), keyed: s.Getenv("TBC_KEY") != "", now: s.Now}
+	return a.work, os.MkdirAll(d.folder, 0o700)
 }
 
 // number is a variable from 1 to most.

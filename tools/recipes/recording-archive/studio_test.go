@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -45,6 +46,7 @@ func newStudio(t *testing.T, size int) *studio {
 	t.Helper()
 	s := &studio{film: s3.Film(size), Kitchen: recipetest.New(t, recordingArchive, map[string]string{
 		accessVariable: "standin", secretVariable: "standin-secret", bucketVariable: "archive", partVariable: "5", limitVariable: "1",
+		nearVariable: "1", // the server with the recording is on this machine
 	})}
 	s.bucket = &s3.Bucket{
 		Name: "archive", Keys: s3.Keys{Access: "standin", Secret: "standin-secret"}, Record: standin.NewRecord(&s.record),
@@ -121,6 +123,7 @@ func (s *studio) wantArchived() {
 func answer(status int, code string, which func(*http.Request) bool) *fault {
 	f := fault(func(w http.ResponseWriter, r *http.Request) bool {
 		if which(r) {
+			_, _ = io.Copy(io.Discard, r.Body) // else a client that still sends sees a broken connection, and not the answer
 			s3.Refuse(w, status, code, "words of the service")
 			return true
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
@@ -53,8 +54,25 @@ func (i issuer) work(ctx context.Context, task recipe.Task) error {
 			}
 			send := func() error { return i.post.send(ctx, l) }
 			if err := task.Step(ctx, fmt.Sprintf("item %d", n), send); err != nil {
-				return err
+				problems = append(problems, err)
 			}
+		}
+		if ctx.Err() != nil {
+			break // there is no time for the rest
+		}
+	}
+	return together(problems)
+}
+
+// together is all problems of an order. It is Permanent only if every one is: what time may mend is tried again.
+func together(problems []error) error {
+	passing := func(err error) bool { return !recipe.IsPermanent(err) }
+	if !slices.ContainsFunc(problems, passing) {
+		return errors.Join(problems...)
+	}
+	for n, problem := range problems {
+		if !passing(problem) {
+			problems[n] = errors.New(problem.Error()) // the words alone
 		}
 	}
 	return errors.Join(problems...)
