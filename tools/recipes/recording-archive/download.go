@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -63,7 +64,7 @@ func (d downloader) download(ctx context.Context, rec client.Recording) (path st
 	if err := d.makeRoom(rec.ID); err != nil {
 		return "", err
 	}
-	size, err := d.receive(ctx, rec.URL, p)
+	size, err := d.receive(ctx, rec, p)
 	if err != nil {
 		return "", err
 	}
@@ -102,12 +103,12 @@ func (d downloader) tooLarge() error {
 }
 
 // receive asks for what is missing of a file and returns how large it is then.
-func (d downloader) receive(ctx context.Context, address string, p partial) (size int64, err error) {
+func (d downloader) receive(ctx context.Context, rec client.Recording, p partial) (size int64, err error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
 	watch := time.AfterFunc(stall, func() { cancel(fmt.Errorf("the server of the file sends nothing for %s", stall)) })
 	defer watch.Stop()
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, rec.URL, nil)
 	if err != nil {
 		return 0, recipe.Permanent(errors.New("the file's address cannot be asked"))
 	}
@@ -119,6 +120,9 @@ func (d downloader) receive(ctx context.Context, address string, p partial) (siz
 	defer answer.Body.Close()
 	if answer.StatusCode == http.StatusRequestedRangeNotSatisfiable && answer.Header.Get("Content-Range") == fmt.Sprintf("bytes */%d", have) {
 		return have, nil // it was complete, and nobody noted that
+	}
+	if rec.SizeBytes == nil && !bounded(answer) {
+		return 0, recipe.Permanent(errors.New("nobody tells how long the file is: a part of it would pass for all; give the recording its sizeBytes"))
 	}
 	f, have, err := p.begin(answer, have)
 	if err != nil {
@@ -138,6 +142,13 @@ func (d downloader) receive(ctx context.Context, address string, p partial) (siz
 		return 0, errors.Join(d.tooLarge(), p.forget())
 	}
 	return have + n, nil
+}
+
+// bounded tells whether the end of a file can be told from a connection that breaks: by its length, its chunks or, in
+// HTTP/2, its frames. Of other answers than a file nothing is kept.
+func bounded(answer *http.Response) bool {
+	return answer.StatusCode >= http.StatusMultipleChoices || answer.ContentLength >= 0 || answer.ProtoMajor >= 2 ||
+		slices.Contains(answer.TransferEncoding, "chunked")
 }
 
 // alive tells the watch of every byte.

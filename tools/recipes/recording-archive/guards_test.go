@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/thebigclass/api/gen/client"
 	"github.com/thebigclass/api/tools/recipes/internal/recipetest"
 )
 
@@ -47,7 +48,7 @@ func TestDownloader_StopsAtTheLimit(t *testing.T) {
 	s.mediaFault.Store(&endless)
 	d := newDownloader(&http.Client{}, reach{near: true})
 	d.folder, d.limit = t.TempDir(), small
-	if _, err := d.receive(t.Context(), s.media, partial{path: d.folder + "/a", tag: d.folder + "/b"}); err == nil || !strings.Contains(err.Error(), "larger than") {
+	if _, err := d.receive(t.Context(), client.Recording{URL: s.media}, partial{path: d.folder + "/a", tag: d.folder + "/b"}); err == nil || !strings.Contains(err.Error(), "larger than") {
 		t.Error(err)
 	}
 }

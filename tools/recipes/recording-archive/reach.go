@@ -123,6 +123,7 @@ func (r reach) client(plain *http.Client) *http.Client {
 	if given, ok := plain.Transport.(*http.Transport); ok { // no other could be told whom it may dial
 		transport = given.Clone()
 	}
+	transport.DisableCompression = true // lengths and parts are those of the file itself
 	transport.DialContext = (&net.Dialer{Timeout: dialTimeout, Control: r.dialled}).DialContext
 	guarded.Transport = transport
 	guarded.CheckRedirect = func(request *http.Request, via []*http.Request) error {
