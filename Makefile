@@ -73,8 +73,10 @@ generate: $(REDOCLY) ## bundle the contract and generate everything from it, the
 
 .PHONY: verify
 verify: ## regenerate from nothing, fail on any difference, and pass the contract's gates
-	rm -rf gen
-	$(MAKE) generate
+	@rm -rf bin/gen && mkdir -p bin && mv gen bin/gen
+	@$(MAKE) generate || { rm -rf gen; mv bin/gen gen; echo "the contract could not be generated from; gen/ is as it was"; exit 1; }
+	@rm -rf bin/gen
+	$(GATES) check
 	@changed=$$(git status --porcelain -- $(GENERATED)); if [ -n "$$changed" ]; then \
 		git --no-pager diff -- $(GENERATED); \
 		echo "generated files differ from what is committed (run make generate and commit):"; \
@@ -82,7 +84,7 @@ verify: ## regenerate from nothing, fail on any difference, and pass the contrac
 	go mod verify
 	go mod tidy -diff
 	$(REDOCLY) lint --config openapi/redocly.yaml openapi/tbc-v1.yaml
-	$(MAKE) gates contract samples
+	$(MAKE) contract samples
 
 .PHONY: gates
 gates: $(REDOCLY) ## refuse what breaks clients of the released contract, and a version or changelog that does not say what changed

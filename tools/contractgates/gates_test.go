@@ -283,6 +283,25 @@ func TestGates_SunsetLeavesTimeToMove(t *testing.T) {
 	}
 }
 
+// Whoever does as told is not refused again for as long as a release usually takes.
+func TestGates_TheSunsetProposedHoldsUntilTheRelease(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 5, 19, 23, 59, 0, 0, time.UTC)
+	fresh := func(sunset string) *document {
+		return &document{root: tree{"fresh": tree{"deprecated": true, "x-sunset": sunset}}}
+	}
+	released := &document{root: tree{"fresh": tree{}}}
+	refused := judgeNotice(released, fresh("2026-05-20T00:00:00Z"), now)
+	if len(refused) != 1 || !strings.HasPrefix(refused[0].todo, "Move x-sunset to 2026-12-16 or later, which leaves 30 days") {
+		t.Fatalf("refused with %v", refused)
+	}
+	for days, want := range map[int]int{0: 0, 29: 0, 31: 1} {
+		if got := judgeNotice(released, fresh("2026-12-16T00:00:00Z"), now.AddDate(0, 0, days)); len(got) != want {
+			t.Errorf("after %d days refused with %v", days, got)
+		}
+	}
+}
+
 // Without the released copy everything would pass, so nothing does.
 func TestGates_ReleasedCopyHasToBeThere(t *testing.T) {
 	t.Parallel()

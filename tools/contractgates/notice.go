@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// releaseDays is how long a merged deprecation may wait for its release before the same contract is refused.
+const releaseDays = 30
+
 // judgeNotice holds the promise of 180 days where oasdiff cannot: at webhooks too, wherever a schema stands, and when
 // a sunset that was announced is moved. That both dates are there is for the linter to say, and that six months lie
 // between them for contractgen; what both cannot know is when the notice is given: not before this contract is released.
@@ -21,7 +24,7 @@ func judgeNotice(released, current *document, now time.Time) []refusal {
 			refusals = append(refusals, refusal{
 				"sunset-too-near", placeOf(pointer),
 				fmt.Sprintf("it is deprecated by the next release and ends %s, in less than %d days", day(sunset), noticeDays),
-				"Move x-sunset to " + day(earliest.AddDate(0, 0, 1)) + " or later",
+				fmt.Sprintf("Move x-sunset to %s or later, which leaves %d days for the release to come", day(earliest.AddDate(0, 0, releaseDays+1)), releaseDays),
 			})
 		case known && sunset.Before(announced):
 			refusals = append(refusals, refusal{

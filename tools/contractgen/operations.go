@@ -137,7 +137,7 @@ func (g *generator) operationTable(out *code) {
 func (g *generator) scope(op operation) string {
 	security := child(op.node, "security")
 	if security == nil || len(security.Content) != 1 {
-		g.refuse(op.node, "the operation needs one security requirement, with one scope or none")
+		g.refuse(op.node, "%s %s needs one security requirement with one scope, such as security: [{bearerAuth: ['read:courses']}], or with none", op.method, op.path)
 		return ""
 	}
 	var scopes []*yaml.Node
@@ -148,7 +148,7 @@ func (g *generator) scope(op operation) string {
 	case len(scopes) == 0:
 		return ""
 	case len(scopes) > 1:
-		g.refuse(security, "an operation of several scopes is not supported")
+		g.refuse(security, "%s %s has several scopes, which is not supported", op.method, op.path)
 	case !g.hasScope(scopes[0].Value):
 		g.refuse(scopes[0], "scope %q is not in x-scopes", scopes[0].Value)
 	}

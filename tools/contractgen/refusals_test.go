@@ -77,7 +77,7 @@ var refusals = []refusal{
 	{"in: query, description: Birthday.", "in: query, style: form, description: Birthday.", "style: form", `"style" is not supported on a parameter`},
 	{"description: Birthday., schema: {type: string, format: date}}", "description: Birthday., schema: {type: array, items: {type: string}}}", "description: Birthday., schema", `a parameter of type "array" is not supported`},
 	{"description: Birthday., schema: {type: string, format: date}}", "description: Birthday., schema: {type: [string, 'null']}}", "description: Birthday., schema", "cannot be null"},
-	{"- bearerAuth: ['write:pupils']", "- bearerAuth: ['write:pupils', 'read:pupils']", "- bearerAuth: ['write:pupils', ", "several scopes is not supported"},
+	{"- bearerAuth: ['write:pupils']", "- bearerAuth: ['write:pupils', 'read:pupils']", "- bearerAuth: ['write:pupils', ", "several scopes, which is not supported"},
 	{"- bearerAuth: ['write:pupils']", "- bearerAuth: ['write:pupil']", "- bearerAuth: ['write:pupil'", `scope "write:pupil" is not in x-scopes`},
 	{"      security:\n        - bearerAuth: ['write:pupils']\n", "", "operationId: createPupil", "needs one security requirement"},
 	{"x-sunset: '2026-09-01T00:00:00Z'", "x-sunset: '2026-06-01T00:00:00Z'", "operationId: getPupil", "at least 6 months after"},

@@ -32,16 +32,19 @@ func TestExport_TheReadmesCommandsGiveFilesThatAddUp(t *testing.T) {
 	if err := reader.wait(); err != nil {
 		t.Fatalf("the block ends with %v: %s", err, reader.errs)
 	}
-	want := grossOf(t, "http://"+api, found[1])
-	if got := grossInSQLite(t, filepath.Join(folder, "data/export/export.sqlite")); got != want {
-		t.Errorf("the database adds up to %d, the analytics to %d", got, want)
+	want := reported(t, "http://"+api, found[1])
+	if got := addedUpInSQLite(t, filepath.Join(folder, "data/export/export.sqlite")); got != want {
+		t.Errorf("the database adds up to %+v, the analytics to %+v", got, want)
 	}
-	if got := grossInCSV(t, filepath.Join(folder, "data/export-csv/orders.csv")); got != want {
-		t.Errorf("the sheet adds up to %d, the analytics to %d", got, want)
+	if got := grossInCSV(t, filepath.Join(folder, "data/export-csv/orders.csv")); got != want.Gross {
+		t.Errorf("the sheet adds up to %d, the analytics to %d", got, want.Gross)
 	}
 }
 
-func grossOf(t *testing.T, origin, key string) int64 {
+// revenue is what the analytics report in sum.
+type revenue struct{ Gross, Discount, Tax, GatewayFee, PlatformFee, Refunded, Net int64 }
+
+func reported(t *testing.T, origin, key string) revenue {
 	t.Helper()
 	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, origin+"/api/v1/analytics/summary?window=all", nil)
 	if err != nil {
@@ -54,26 +57,29 @@ func grossOf(t *testing.T, origin, key string) int64 {
 	}
 	defer response.Body.Close()
 	var summary struct {
-		Data struct{ Revenue struct{ Gross int64 } }
+		Data struct{ Revenue revenue }
 	}
 	if err := json.NewDecoder(response.Body).Decode(&summary); err != nil || summary.Data.Revenue.Gross == 0 {
 		t.Fatalf("the analytics answer %s: %v", response.Status, err)
 	}
-	return summary.Data.Revenue.Gross
+	return summary.Data.Revenue
 }
 
-func grossInSQLite(t *testing.T, path string) (sum int64) {
+// addedUpInSQLite counts a fee that is not known as nothing, as the analytics do.
+func addedUpInSQLite(t *testing.T, path string) (r revenue) {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer db.Close()
-	row := db.QueryRowContext(t.Context(), "SELECT sum(grossAmount) FROM orders WHERE NOT test AND paidAt IS NOT NULL")
-	if err := row.Scan(&sum); err != nil {
+	row := db.QueryRowContext(t.Context(), `SELECT sum(grossAmount), sum(discountAmount), sum(taxAmount), sum(gatewayFeeAmount), sum(platformFeeAmount),
+		sum(refundedAmount), sum(grossAmount - coalesce(gatewayFeeAmount, 0) - coalesce(platformFeeAmount, 0) - refundedAmount)
+		FROM orders WHERE NOT test AND paidAt IS NOT NULL`)
+	if err := row.Scan(&r.Gross, &r.Discount, &r.Tax, &r.GatewayFee, &r.PlatformFee, &r.Refunded, &r.Net); err != nil {
 		t.Fatal(err)
 	}
-	return sum
+	return r
 }
 
 func grossInCSV(t *testing.T, path string) (sum int64) {

@@ -54,7 +54,7 @@ func TestLLMs_ATextIsEnoughForAnIntegration(t *testing.T) {
 	if got.signature != sign(got.signature, secret, got.body) {
 		t.Errorf("the delivery is signed with %s", got.signature)
 	}
-	a.walk()
+	a.walk(api)
 }
 
 // An agent makes calls as it was told.
@@ -95,8 +95,10 @@ func (a *agent) sell() {
 	a.call("deleteStudent", 200, student, nil)
 }
 
-// walk reads every list to its end: the courses in pages of two, the longer ones in pages of a hundred.
-func (a *agent) walk() {
+// walk reads every list to its end: the courses in pages of two, the longer ones in pages of a hundred. Those that the
+// contract has must be among them, or nobody would notice that no list was understood.
+func (a *agent) walk(api contract) {
+	walked := map[string]bool{}
 	for id, call := range a.told.calls {
 		if kind := call.gives[200]; call.method != http.MethodGet || kind == nil || len(kind.members) != 2 {
 			continue
@@ -116,6 +118,18 @@ func (a *agent) walk() {
 		if id == "listCourses" && pages < 2 {
 			a.Errorf("%s has %d pages", id, pages)
 		}
+		walked[id] = true
+	}
+	lists := 0
+	for _, methods := range api.Paths {
+		if id := methods["get"].OperationID; strings.HasPrefix(id, "list") {
+			if lists++; !walked[id] {
+				a.Errorf("%s was not understood to be a list", id)
+			}
+		}
+	}
+	if lists == 0 || lists != len(walked) {
+		a.Errorf("%d lists were read, and the contract has %d", len(walked), lists)
 	}
 }
 

@@ -20,7 +20,7 @@ notes. README.md tells what each column is. Test orders are left out.
 Amounts are in the currency's main unit. Dates are those of the workspace's time
 zone. Gross, tax, fees and net are in the same five columns of all formats, those of
 refunds below zero: both files together add up to what the analytics report. A fee
-that is not known yet is empty, and so is net.`
+that is not known yet is empty, and so is net, where the analytics count what is known.`
 
 var accountingFormats = ledger.Formats()
 

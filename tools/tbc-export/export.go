@@ -92,7 +92,7 @@ func (e *export) resume() (*state, error) {
 	}
 	for _, entry := range found {
 		if entry.Name() != lockName && !strings.HasSuffix(entry.Name(), partial) {
-			return nil, cli.WrongUsage(fmt.Errorf("%s is not empty and holds no export to go on with; give another folder", e.disk.folder))
+			return nil, cli.WrongUsage(fmt.Errorf("%s is not empty, and no export in it is unfinished: a complete one is never overwritten, so give another folder", e.disk.folder))
 		}
 	}
 	return nil, nil

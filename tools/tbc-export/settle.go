@@ -13,6 +13,7 @@ import (
 // object that was deleted during the walk.
 type rows struct {
 	path string
+	kept spool
 	late time.Time
 
 	last    map[string]int64 // by id: where the last form of a late row begins
@@ -22,8 +23,8 @@ type rows struct {
 // openRows finds out which rows are there twice. Only what changed since the
 // walk began can be, so that no more ids than those are held in memory.
 func openRows(d *disk, resource string, s *state, deleted map[string]bool) (*rows, error) {
-	r := &rows{path: d.path(spoolName(resource)), late: s.Late, last: map[string]int64{}, deleted: deleted}
-	if s.spool(resource).Late == 0 {
+	r := &rows{path: d.path(spoolName(resource)), kept: *s.spool(resource), late: s.Late, last: map[string]int64{}, deleted: deleted}
+	if r.kept.Late == 0 {
 		return r, nil
 	}
 	return r, r.scan(true, func(offset int64, _ []byte, found row) error {
@@ -44,22 +45,23 @@ func (r *rows) each(do func(line []byte) error) error {
 	})
 }
 
-// scan goes through all lines. It looks for their ids only where they matter,
-// since that takes longer than all the rest.
+// scan goes through all lines, and ends with an error unless they are those that the walk wrote. It looks for their ids
+// only where they matter, since that takes longer than all the rest.
 func (r *rows) scan(ids bool, do func(offset int64, line []byte, found row) error) error {
 	f, err := os.Open(r.path)
 	if errors.Is(err, os.ErrNotExist) {
-		return nil // the resource had no step that was begun
+		return r.whole(spool{}) // there is none if the resource had no step that was begun
 	}
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	reader := bufio.NewReaderSize(f, 1<<20)
-	for offset := int64(0); ; {
+	for read := (spool{}); ; {
 		line, err := reader.ReadBytes('\n')
-		if errors.Is(err, io.EOF) && len(line) == 0 {
-			return nil
+		if errors.Is(err, io.EOF) {
+			read.add(line, 0)
+			return r.whole(read)
 		}
 		if err != nil {
 			return fmt.Errorf("read %s: %w", r.path, err)
@@ -70,9 +72,17 @@ func (r *rows) scan(ids bool, do func(offset int64, line []byte, found row) erro
 				return fmt.Errorf("read %s: %w", r.path, err)
 			}
 		}
-		if err := do(offset, line[:len(line)-1], found); err != nil {
+		if err := do(read.Bytes, line[:len(line)-1], found); err != nil {
 			return err
 		}
-		offset += int64(len(line))
+		read.add(line, 0)
 	}
+}
+
+// whole tells whether what was read is what the walk wrote.
+func (r *rows) whole(read spool) error {
+	if read.Bytes != r.kept.Bytes || read.CRC != r.kept.CRC {
+		return fmt.Errorf("%s is not as this program left it; export into an empty folder", r.path)
+	}
+	return nil
 }

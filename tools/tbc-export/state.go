@@ -1,9 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"time"
 
@@ -54,6 +56,19 @@ type spool struct {
 	Bytes int64 `json:"bytes"`
 	Rows  int   `json:"rows"`
 	Late  int   `json:"late"` // rows that may be there twice
+
+	// CRC is of all its bytes, so that what was damaged between two runs is never taken for what the service sent.
+	CRC uint32 `json:"crc32c"`
+}
+
+var crcTable = crc32.MakeTable(crc32.Castagnoli) // processors compute it as fast as they read
+
+// add counts what was appended.
+func (s *spool) add(text []byte, late int) {
+	s.Bytes += int64(len(text))
+	s.Rows += bytes.Count(text, []byte{'\n'})
+	s.Late += late
+	s.CRC = crc32.Update(s.CRC, crcTable, text)
 }
 
 // readState returns nil if the folder has none.

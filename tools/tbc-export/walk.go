@@ -137,9 +137,7 @@ func (w *walker) append(s step, p page, late int) error {
 	if n, err := w.open.Write(w.buffer.Bytes()); err != nil {
 		return fmt.Errorf("write %d of %d bytes: %w", n, w.buffer.Len(), err)
 	}
-	spool.Bytes += int64(w.buffer.Len())
-	spool.Rows += bytes.Count(w.buffer.Bytes(), []byte{'\n'})
-	spool.Late += late
+	spool.add(w.buffer.Bytes(), late)
 	if p.Pagination.NextCursor != nil {
 		w.state.Cursor = *p.Pagination.NextCursor
 	}

@@ -29,7 +29,10 @@ const (
 	largestPage = 1 << 20
 )
 
-var errSilent = errors.New("the stream was silent for too long")
+var (
+	errSilent   = errors.New("the stream was silent for too long")
+	errNoAnswer = errors.New("the service accepts the call and does not answer it")
+)
 
 // laterError is an answer that asks to come back later.
 type laterError struct {
@@ -50,7 +53,8 @@ func newFeed(address, key string, silence time.Duration) (*feed, error) {
 	}
 	doer := &http.Client{
 		Transport: &http.Transport{
-			Proxy: http.ProxyFromEnvironment, ResponseHeaderTimeout: headTimeout, DisableCompression: true,
+			Proxy: http.ProxyFromEnvironment, DisableCompression: true,
+			TLSHandshakeTimeout: min(silence, headTimeout), ResponseHeaderTimeout: headTimeout,
 		},
 		// The API never redirects. Whatever does is not the API and gets no key.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
@@ -64,8 +68,11 @@ func newFeed(address, key string, silence time.Duration) (*feed, error) {
 	return &feed{address: address, silence: silence, api: api}, err
 }
 
-// firstSince is the body of the first event at or after a time, or nil if there is none.
+// firstSince is the body of the first event at or after a time, or nil if there is none. It waits for the whole answer
+// no longer than for a stream.
 func (f *feed) firstSince(ctx context.Context, since time.Time) ([]byte, error) {
+	ctx, end := context.WithTimeoutCause(ctx, f.silence, errNoAnswer)
+	defer end()
 	one := 1
 	response, err := f.api.ListEvents(ctx, &client.ListEventsParams{Limit: &one, Since: &since})
 	if err != nil {
@@ -75,8 +82,12 @@ func (f *feed) firstSince(ctx context.Context, since time.Time) ([]byte, error) 
 	if response.StatusCode != http.StatusOK {
 		return nil, refused(response, "", false)
 	}
+	text, err := io.ReadAll(io.LimitReader(response.Body, largestPage))
+	if err != nil {
+		return nil, fmt.Errorf("the answer was cut: %w", err)
+	}
 	var page struct{ Data []json.RawMessage } // its bytes are those that are signed
-	if err := json.NewDecoder(io.LimitReader(response.Body, largestPage)).Decode(&page); err != nil {
+	if err := json.Unmarshal(text, &page); err != nil {
 		return nil, fmt.Errorf("the answer is no list of events: %w", err)
 	}
 	if len(page.Data) == 0 {
@@ -112,6 +123,7 @@ func (f *feed) open(ctx context.Context, after string, before bool) (*stream, er
 	if response.StatusCode != http.StatusOK || kind != "text/event-stream" {
 		defer end(nil)
 		defer response.Body.Close()
+		defer time.AfterFunc(f.silence, func() { end(errNoAnswer) }).Stop()
 		return nil, refused(response, after, before)
 	}
 	s := &stream{ctx: ctx, end: end, body: response.Body, silence: f.silence}
@@ -139,9 +151,10 @@ func (s *stream) Read(p []byte) (int, error) {
 
 // block is what stands between two empty lines of a stream.
 type block struct {
-	id    string
-	data  []byte
-	retry time.Duration
+	id      string
+	data    []byte
+	retry   time.Duration
+	comment bool
 }
 
 // next reads a whole block. What a cut has left of one is no block.
@@ -154,6 +167,8 @@ func (s *stream) next() (b block, err error) {
 		name, value, _ := bytes.Cut(line, []byte(":"))
 		value = bytes.TrimPrefix(value, []byte(" "))
 		switch string(name) {
+		case "":
+			b.comment = true
 		case "id":
 			b.id = string(value)
 		case "retry":

@@ -85,6 +85,8 @@ func TestListen_LeavesAStreamThatIsSilent(t *testing.T) {
 	}
 }
 
+// A stream that is opened and cut at once, as by a proxy that does not pass streams on, costs a call each time: it is no
+// success. One that has brought a comment or an event is.
 func TestListen_WaitsAsLongAsItIsAskedTo(t *testing.T) {
 	t.Parallel()
 	for want, answers := range map[string][]reply{
@@ -94,6 +96,9 @@ func TestListen_WaitsAsLongAsItIsAskedTo(t *testing.T) {
 			"the service answers 504; trying again in 40s\nthe service answers 500; trying again in 1m0s\nthe service answers 500; trying again in 1m0s\n": {
 			says(500, ""), says(502, ""), says(503, ""), says(504, ""), says(500, ""), says(500, "")},
 		"ended; trying again in 7s": {cut("retry: 7000\n\n")},
+		again("5s", "10s", "20s", "40s", "1m0s", "1m0s"): {
+			cut(begins), cut(begins), cut(begins), cut(begins), cut(begins), cut(begins)},
+		again("5s", "10s", "5s", "10s", "5s"): {cut(begins), cut(begins), cut(begins + ":\n\n"), cut(begins), cut(sent("evt_0"))},
 	} {
 		f := newFakeFeed(t, append(answers, stays(sent("evt_1")))...)
 		p := f.listen()
@@ -103,6 +108,11 @@ func TestListen_WaitsAsLongAsItIsAskedTo(t *testing.T) {
 			t.Errorf("said %q, want %q", errs, want)
 		}
 	}
+}
+
+// again is what is said of streams that were opened and ended, with these pauses between them.
+func again(pauses ...string) string {
+	return "ended; trying again in " + strings.Join(pauses, "\nListening again.\nthe stream has ended; trying again in ") + "\n"
 }
 
 func TestListen_WaitsForAServiceThatIsNotThere(t *testing.T) {

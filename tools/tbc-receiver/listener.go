@@ -34,7 +34,7 @@ type listener struct {
 
 	retry  time.Duration
 	opened bool // a stream, at least once
-	lived  bool // the last stream brought something
+	lived  bool // the last stream brought an event, or a comment, which the service sends only after a while
 }
 
 // finalError is one that another try would not mend.
@@ -104,7 +104,8 @@ func (l *listener) follow(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		l.lived = true
+		// Every stream begins with retry and id: one that is cut there again and again is a failure each time.
+		l.lived = l.lived || b.comment || len(b.data) > 0
 		if b.retry > 0 {
 			l.retry = min(max(b.retry, time.Second), longestPause)
 		}
@@ -135,7 +136,7 @@ func (l *listener) begin(date time.Time) error {
 	}
 	l.opened = true
 	if l.forwarder != nil {
-		secret := "which was given"
+		secret := "the one that was given"
 		if l.madeSecret {
 			secret = l.secrets[0]
 		}

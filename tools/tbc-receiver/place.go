@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"github.com/thebigclass/api/tools/internal/wholefile"
 )
 
 // place is how far the events of a service were taken: behind an event, or, where none was seen yet, from a time on.
@@ -43,7 +45,7 @@ func openPlace(file, service string, since *time.Time) (*place, error) {
 	return &kept, nil
 }
 
-// save replaces the file at once: it is the old or the new one, also after a loss of power.
+// save replaces the file, if there is one, at once.
 func (p *place) save() error {
 	if p.file == "" {
 		return nil
@@ -52,14 +54,5 @@ func (p *place) save() error {
 	if err != nil {
 		return err
 	}
-	partial := p.file + ".partial"
-	f, err := os.OpenFile(partial, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(append(text, '\n'))
-	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(partial, p.file)
+	return wholefile.Write(p.file, append(text, '\n'))
 }

@@ -3,6 +3,7 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"net/netip"
 	"net/url"
 	"os"
 	"strings"
@@ -48,7 +49,8 @@ func (s *Service) Key(getenv func(string) string) (string, error) {
 	return key, nil
 }
 
-// Address is the origin of the service, without a slash at the end and without the path of the API.
+// Address is the origin of the service, without a slash at the end and without the path of the API. The key goes along
+// with every call, so plain http is for this machine alone.
 func (s *Service) Address(getenv func(string) string) (string, error) {
 	address := s.url
 	if address == "" {
@@ -61,5 +63,15 @@ func (s *Service) Address(getenv func(string) string) (string, error) {
 	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.User != nil || parsed.RawQuery != "" {
 		return "", errors.New("the address is no http or https URL, such as " + DefaultURL)
 	}
+	if parsed.Scheme == "http" && !isThisMachine(parsed.Hostname()) {
+		return "", errors.New("the address is an http URL of another machine, and the key could be read on the way: " +
+			"give an https URL; http is for 127.0.0.1, [::1] and localhost")
+	}
 	return strings.TrimSuffix(strings.TrimRight(address, "/"), "/api/v1"), nil
+}
+
+// isThisMachine resolves no names: what a name stands for may differ at the call.
+func isThisMachine(host string) bool {
+	address, err := netip.ParseAddr(host)
+	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }

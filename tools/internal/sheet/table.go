@@ -16,7 +16,8 @@ import (
 // the old one: neither a crash nor a full disk leaves half a row, and whoever reads it sees the one before or the one
 // after. That costs a pass over the file, which is nothing up to some hundred thousand rows.
 //
-// The file may be edited meanwhile: columns that somebody has added, and the order of columns and rows, stay.
+// Columns that somebody has added, and the order of columns and rows, stay. Whoever saves an older state over the file takes
+// the rows of the meantime away for good, so what people edit should be a copy.
 type Table struct {
 	Path    string
 	Columns []string

@@ -2,7 +2,7 @@
 import asyncio
 import os
 
-from receiver import LIMIT, Receiver, secrets_from_environment
+from receiver import DRAINED, LIMIT, Receiver, secrets_from_environment
 from seen import Seen
 from work import DATA, work
 
@@ -24,12 +24,14 @@ async def app(scope, receive, send):
 
 
 async def read_body(receive):
-    body, more = b"", True
-    while more and len(body) <= LIMIT:
+    body, size, more = b"", 0, True
+    while more and size <= DRAINED:
         message = await receive()
         if message["type"] == "http.disconnect":
             return None
-        body += message.get("body", b"")
+        size += len(message.get("body", b""))
+        if len(body) <= LIMIT:
+            body += message.get("body", b"")
         more = message.get("more_body", False)
     return body
 

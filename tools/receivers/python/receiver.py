@@ -6,6 +6,7 @@ import os
 from verify import verify
 
 LIMIT = 102400  # as in verify
+DRAINED = 1 << 20  # what is too long is read up to here: closing on a sender that still writes loses the answer
 
 STATUS = {"body_too_large": 413, "no_signature": 401, "mismatch": 401, "malformed": 400, "timestamp": 400}
 

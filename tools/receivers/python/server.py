@@ -3,11 +3,9 @@ import os
 import re
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
-from receiver import Receiver, secrets_from_environment
+from receiver import DRAINED, Receiver, secrets_from_environment
 from seen import Seen
 from work import DATA, work
-
-DRAINED = 1 << 20  # what is too long is read up to here: closing on a sender that still writes loses the answer
 
 
 class Handler(BaseHTTPRequestHandler):

@@ -33,11 +33,18 @@ func (b bookkeeper) work(ctx context.Context, task recipe.Task) error {
 	if err != nil {
 		return err
 	}
+	var entered []error
+	for _, book := range b.books {
+		entered = append(entered, enterAll(ctx, task, book, transactions))
+	}
+	return recipe.Join(entered...)
+}
+
+// enterAll enters transactions in their order: a book that fails at one is asked for no later one.
+func enterAll(ctx context.Context, task recipe.Task, into book, transactions []transaction) error {
 	for _, t := range transactions {
-		for _, book := range b.books {
-			if err := task.Once(ctx, book.name()+" "+t.ID, func() error { return book.enter(ctx, t) }); err != nil {
-				return fmt.Errorf("%s: %w", t.Number, err)
-			}
+		if err := task.Once(ctx, into.name()+" "+t.ID, func() error { return into.enter(ctx, t) }); err != nil {
+			return fmt.Errorf("%s: %w", t.Number, err)
 		}
 	}
 	return nil

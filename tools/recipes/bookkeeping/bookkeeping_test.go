@@ -130,7 +130,7 @@ func TestBookkeeping_ASaleAndItsRefundAreSplit(t *testing.T) {
 		DocNumber: "ORD-1042", TxnDate: "2026-05-20", PrivateNote: "Order ORD-1042, pay_7K", Currency: "INR",
 		Lines: []string{"Debit 35 4878.46", "Debit 61 121.54", "Credit 90 762.71", "Credit 79 4237.29"},
 	}, {
-		DocNumber: "ORD-1042-R1", TxnDate: "2026-05-28", PrivateNote: "Refund of order ORD-1042: Could not attend", Currency: "INR",
+		DocNumber: "ORD-1042-R1", TxnDate: "2026-05-28", PrivateNote: "Refund ORD-1042-R1", Currency: "INR",
 		Lines: []string{"Credit 35 5000.00", "Debit 90 762.71", "Debit 79 4237.29"},
 	}}
 	if got := o.entries(); !reflect.DeepEqual(got, want) {

@@ -116,7 +116,10 @@ func (t transaction) journal(c chart) journalEntry {
 }
 
 func (t transaction) note() string {
-	note := t.Narration
+	note := "Order " + t.Number
+	if t.refund {
+		note = "Refund " + t.Number // without its reason, which is in somebody's words
+	}
 	if t.Reference != "" {
 		note += ", " + t.Reference
 	}

@@ -31,7 +31,8 @@ has the gross less the known fees on the clearing account. Enter it when it is k
   TBC_KEY        a key with the scope read:orders, for the time zone and for large orders
   BOOKS_FORMAT   tally, quickbooks or zoho: the columns of orders.csv and refunds.csv,
                  those of tbc-export accounting and the transaction's id
-  BOOKS_FOLDER   where these are (the state folder). Move them away once imported
+  BOOKS_FOLDER   where these are (the state folder). Move them away once
+                 imported, and edit copies: what is saved over new rows is gone
 
   QUICKBOOKS_COMPANY          the company's id (realm): a journal entry for each
   QUICKBOOKS_CLIENT_ID, QUICKBOOKS_CLIENT_SECRET

@@ -29,13 +29,12 @@ func (a announcer) work(ctx context.Context, task recipe.Task) error {
 	if err := json.Unmarshal(task.Data, &order); err != nil {
 		return recipe.Permanent(fmt.Errorf("the order cannot be read: %w", err))
 	}
+	var told []error
 	for _, to := range a.channels {
 		tell := func() error { return a.tell(ctx, to, message(order)) }
-		if err := task.Step(ctx, to.service, tell); err != nil {
-			return err
-		}
+		told = append(told, task.Step(ctx, to.service, tell))
 	}
-	return nil
+	return recipe.Join(told...)
 }
 
 func (a announcer) tell(ctx context.Context, to channel, text string) error {

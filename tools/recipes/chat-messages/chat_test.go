@@ -100,7 +100,7 @@ func TestChatMessages_ATitleIsTextAndNoMarkup(t *testing.T) {
 	}
 }
 
-// A channel that is gone is a person's business, who learns no secret from the report.
+// A channel that is gone is a person's business, who learns no secret from the report; the other channel is told.
 func TestChatMessages_AChannelThatIsGoneIsReportedWithoutItsURL(t *testing.T) {
 	t.Parallel()
 	c := newChannels(t)
@@ -109,6 +109,9 @@ func TestChatMessages_AChannelThatIsGoneIsReportedWithoutItsURL(t *testing.T) {
 	c.Start()
 	c.Deliver(order("Bread at Home"))
 	c.WantStatus("0 done, 0 waiting, 1 failed")
+	if got := c.record.All(t); len(got) != 1 || got[0].Service != "discord" {
+		t.Errorf("%+v", got)
+	}
 	printed, _ := c.Run("status")
 	if !strings.Contains(printed, "Slack answers 404 Not Found: no_service") || strings.Contains(printed, "/gone/") {
 		t.Errorf("status prints %s", printed)

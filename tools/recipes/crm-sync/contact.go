@@ -45,12 +45,11 @@ func (s syncer) work(ctx context.Context, task recipe.Task) error {
 	if before := ""; json.Unmarshal(task.PreviousAttributes["email"], &before) == nil && !strings.EqualFold(before, c.email) {
 		c.former = before
 	}
+	var put []error
 	for _, to := range s.targets {
-		if err := task.Step(ctx, to.name(), func() error { return to.put(ctx, c) }); err != nil {
-			return err
-		}
+		put = append(put, task.Step(ctx, to.name(), func() error { return to.put(ctx, c) }))
 	}
-	return nil
+	return recipe.Join(put...)
 }
 
 // studentOf is empty if the event was erased with its student.

@@ -52,7 +52,7 @@ func (h portal) put(ctx context.Context, c contact) error {
 	return err
 }
 
-// properties are the ones that this recipe owns.
+// properties are the ones that this recipe owns, without the empty ones, which would erase what somebody has found out.
 func (h portal) properties(c contact) map[string]string {
 	courses := c.courses
 	for len(list(courses)) > mostOfProperty {
@@ -60,12 +60,12 @@ func (h portal) properties(c contact) map[string]string {
 	}
 	p := map[string]string{"email": c.email, h.property: list(courses)}
 	// A name is one text here and two there: the last word goes into the second.
-	p["firstname"], p["lastname"] = c.name, ""
+	p["firstname"] = c.name
 	if at := strings.LastIndex(c.name, " "); at > 0 {
 		p["firstname"], p["lastname"] = c.name[:at], c.name[at+1:]
 	}
 	if c.phone != "" {
-		p["phone"] = c.phone // an empty one would erase what somebody has found out
+		p["phone"] = c.phone
 	}
 	return p
 }

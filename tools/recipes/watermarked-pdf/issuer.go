@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/mail"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/thebigclass/api/gen/client"
@@ -61,21 +60,7 @@ func (i issuer) work(ctx context.Context, task recipe.Task) error {
 			break // there is no time for the rest
 		}
 	}
-	return together(problems)
-}
-
-// together is all problems of an order. It is Permanent only if every one is: what time may mend is tried again.
-func together(problems []error) error {
-	passing := func(err error) bool { return !recipe.IsPermanent(err) }
-	if !slices.ContainsFunc(problems, passing) {
-		return errors.Join(problems...)
-	}
-	for n, problem := range problems {
-		if !passing(problem) {
-			problems[n] = errors.New(problem.Error()) // the words alone
-		}
-	}
-	return errors.Join(problems...)
+	return recipe.Join(problems...)
 }
 
 // order is what the event says, or all of it where the event was too long.

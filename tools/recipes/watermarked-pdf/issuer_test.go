@@ -1,13 +1,11 @@
 package main
 
 import (
-	"errors"
 	"os"
 	"sync/atomic"
 	"testing"
 	"time"
 
-	"github.com/thebigclass/api/tools/recipes/internal/recipe"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/mail"
 )
 
@@ -57,27 +55,5 @@ func TestWatermarkedPDF_WhatMaySucceedIsTriedAgainBesideWhatMayNot(t *testing.T)
 	s.WantStatus("1 done, 0 waiting, 0 failed")
 	if letters := s.record.All(t); len(letters) != 2 {
 		t.Errorf("%+v, want both files", letters)
-	}
-}
-
-func TestTogether_IsPermanentOnlyIfAllAre(t *testing.T) {
-	t.Parallel()
-	passing, final := errors.New("busy"), recipe.Permanent(errors.New("refused"))
-	for _, c := range []struct {
-		problems []error
-		want     bool
-	}{
-		{[]error{final}, true}, {[]error{final, final}, true}, {[]error{passing}, false}, {[]error{final, passing}, false}, {[]error{passing, final}, false},
-	} {
-		words := errors.Join(c.problems...).Error()
-		if got := together(c.problems); recipe.IsPermanent(got) != c.want || got.Error() != words {
-			t.Errorf("%q: %v", words, got)
-		}
-	}
-	if together(nil) != nil {
-		t.Error("an order without problems is one")
-	}
-	if !errors.Is(together([]error{final, passing}), passing) { // it may say when to come back
-		t.Error("what passes has lost more than its words")
 	}
 }

@@ -14,17 +14,9 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
-	"github.com/spf13/pflag"
-)
 
-const (
-	exitDone   = 0
-	exitFailed = 1
-	exitUsage  = 2
+	"github.com/thebigclass/api/tools/internal/cli"
 )
-
-// usageError is a mistake in the command line or the environment, as against a failure at work.
-type usageError struct{ error }
 
 // callTimeout is for a connection and the head of an answer. Bodies may take as long as the recipe's timeout.
 const callTimeout = 30 * time.Second
@@ -46,19 +38,13 @@ func Main(r Recipe) {
 
 // Run is the program with its world given: it returns the exit status, 0 done, 1 failed, 2 wrong usage.
 func Run(ctx context.Context, r Recipe, args []string, c Console) int {
+	// A redirect would turn a POST or PATCH into a GET, whose 200 looks like success, and carry the credentials elsewhere.
+	direct := *c.HTTP
+	direct.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	c.HTTP = &direct
 	cmd := r.command(c)
-	cmd.SetArgs(args)
-	cmd.SetOut(c.Out)
-	cmd.SetErr(c.Errs)
-	err := cmd.ExecuteContext(ctx)
-	if err == nil {
-		return exitDone
-	}
-	fmt.Fprintf(c.Errs, "%s: %s\n", r.Name, strings.ReplaceAll(err.Error(), "\n", "; "))
-	if errors.As(err, new(usageError)) {
-		return exitUsage
-	}
-	return exitFailed
+	cli.Frame(cmd, c.Out, c.Errs)
+	return cli.Run(ctx, cmd, args)
 }
 
 const longTail = `
@@ -73,7 +59,7 @@ func (r Recipe) command(c Console) *cobra.Command {
 	var addr, folder string
 	cmd := &cobra.Command{
 		Use: r.Name, Short: r.Short, Long: r.Long + longTail,
-		Args: noArguments, SilenceErrors: true, SilenceUsage: true,
+		Args: noArguments,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			return r.in(folder, func() error { return r.run(cmd.Context(), addr, folder, c) })
 		},
@@ -81,14 +67,6 @@ func (r Recipe) command(c Console) *cobra.Command {
 	cmd.Flags().StringVar(&addr, "addr", r.Addr, "`address` to listen on; port 0 takes a free one")
 	cmd.PersistentFlags().StringVar(&folder, "state", filepath.Join("data", r.Name), "`folder` with what it must remember")
 	cmd.AddCommand(r.connecting(&folder, c), r.status(&folder, c), r.retrying(&folder, c))
-	cmd.CompletionOptions.DisableDefaultCmd = true
-	cmd.SetHelpCommand(&cobra.Command{Hidden: true}) // cobra's own repeats what it does not know, and that may be a secret
-	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error {
-		if errors.As(err, new(*pflag.NotExistError)) {
-			err = errors.New("unknown flag")
-		}
-		return usageError{fmt.Errorf("%w; see --help", err)}
-	})
 	return cmd
 }
 
@@ -102,7 +80,7 @@ func (r Recipe) in(folder string, do func() error) error {
 
 func noArguments(_ *cobra.Command, args []string) error {
 	if len(args) > 0 {
-		return usageError{errors.New("takes flags alone; see --help")} // an argument may be a secret, so it is not shown
+		return cli.WrongUsage(errors.New("takes flags alone; see --help")) // an argument may be a secret, so it is not shown
 	}
 	return nil
 }

@@ -91,8 +91,12 @@ func (r Recipe) connect(ctx context.Context, folder, hook string, c Console) (en
 	if err != nil {
 		return endpoint{}, err
 	}
-	if e.Secret != "" {
+	switch {
+	case e.Secret != "" && e.URL == hook:
 		return e, nil
+	case e.Secret != "":
+		return endpoint{}, fmt.Errorf("%s sends to %s already: change its url with PATCH /webhook-endpoints/%s, and in %s, or remove that file to make another endpoint",
+			e.ID, e.URL, e.ID, endpointFile(folder))
 	}
 	if e.IdempotencyKey == "" || e.URL != hook {
 		e = endpoint{URL: hook, IdempotencyKey: "recipe-" + r.Name + "-" + rand.Text()}
@@ -126,6 +130,9 @@ func (r Recipe) subscribe(ctx context.Context, origin, key string, e *endpoint, 
 		return err
 	}
 	if answer.JSON201 == nil {
+		if answer.StatusCode() < http.StatusMultipleChoices {
+			return fmt.Errorf("%s answers %s and something else than an endpoint", origin, answer.Status()) // it may hold the secret
+		}
 		return fmt.Errorf("the endpoint was not made: %s %s", answer.Status(), shown(answer.Body))
 	}
 	e.ID, e.Secret = answer.JSON201.Data.ID, answer.JSON201.Data.Secret

@@ -13,8 +13,10 @@ import (
 	_ "modernc.org/sqlite" // the driver, pure Go
 )
 
-// remembered is how long the id of an event that is done is kept: events can be delivered again for 30 days.
+// remembered is how long an event that has ended is known: events can be delivered again for 30 days.
 const remembered = 40 * 24 * time.Hour
+
+const inboxName = "inbox.db"
 
 // The states of an event. Its body, which names people, goes with the state done.
 const (
@@ -53,7 +55,7 @@ type inbox struct {
 
 // openInbox opens or makes the file.
 func openInbox(ctx context.Context, folder string) (*inbox, error) {
-	db, err := openFile(ctx, filepath.Join(folder, "inbox.db"))
+	db, err := openFile(ctx, filepath.Join(folder, inboxName))
 	if err != nil {
 		return nil, err
 	}
@@ -93,7 +95,7 @@ func (b *inbox) claim(ctx context.Context, folder string) (err error) {
 	}
 	for _, statement := range []string{"PRAGMA busy_timeout = 0", "BEGIN EXCLUSIVE"} {
 		if _, err := b.lock.ExecContext(ctx, statement); err != nil {
-			return fmt.Errorf("another process works on %s: %w", folder, err)
+			return fmt.Errorf("another process works on %s, or it cannot be locked: %w", folder, err)
 		}
 	}
 	return nil
@@ -125,8 +127,9 @@ type entry struct {
 	attempts int
 }
 
-// begin gives the event that is due longest and counts the attempt before it is made, so that one that kills the process
-// is counted too. Without one it tells when the next is due; zero means none is.
+// begin gives the event that is due longest. It counts the attempt and sets the time of the next one before this one is
+// made: an event that kills the process waits like any that fails, and lets the others pass. Without an event it tells
+// when the next is due; zero means none is.
 func (b *inbox) begin(ctx context.Context, now time.Time) (e entry, found bool, next time.Time, err error) {
 	var due int64
 	err = b.db.QueryRowContext(ctx, `SELECT id, type, body, attempts, next_at FROM events WHERE state = 'waiting'
@@ -140,7 +143,8 @@ func (b *inbox) begin(ctx context.Context, now time.Time) (e entry, found bool, 
 		return entry{}, false, time.UnixMilli(due), nil
 	}
 	e.attempts++
-	_, err = b.db.ExecContext(ctx, `UPDATE events SET attempts = ? WHERE id = ?`, e.attempts, e.id)
+	_, err = b.db.ExecContext(ctx, `UPDATE events SET attempts = ?, next_at = ? WHERE id = ?`,
+		e.attempts, now.Add(delayAfter(e.attempts)).UnixMilli(), e.id)
 	return e, err == nil, time.Time{}, err
 }
 
@@ -181,9 +185,10 @@ func (b *inbox) noteDone(ctx context.Context, name string) error {
 	return err
 }
 
-// forget removes the ids of what was done long ago.
+// forget removes what has ended long ago: the ids of what was done, and with their bodies, which name people, events that
+// failed and nobody cared for.
 func (b *inbox) forget(ctx context.Context, now time.Time) error {
-	_, err := b.db.ExecContext(ctx, `DELETE FROM events WHERE state = 'done' AND ended_at < ?`, now.Add(-remembered).UnixMilli())
+	_, err := b.db.ExecContext(ctx, `DELETE FROM events WHERE state <> 'waiting' AND ended_at < ?`, now.Add(-remembered).UnixMilli())
 	if err == nil {
 		_, err = b.db.ExecContext(ctx, `DELETE FROM steps WHERE event_id NOT IN (SELECT id FROM events)`)
 	}

@@ -35,6 +35,30 @@ func (l later) Unwrap() error { return l.error }
 // After marks an error after which to wait that long, at least, before the next attempt.
 func After(wait time.Duration, err error) error { return later{err, wait} }
 
+// Join is the outcome of parts that have all been tried, so that one that fails keeps no other from its turn. It is nil if
+// all are, and Permanent if nothing of what failed is to be tried again; otherwise it waits for the longest After.
+func Join(parts ...error) error {
+	joined := errors.Join(parts...)
+	if joined == nil || !IsPermanent(joined) {
+		return joined
+	}
+	var wait time.Duration
+	hopeless := true
+	for _, part := range parts {
+		if part == nil || IsPermanent(part) {
+			continue
+		}
+		hopeless = false
+		if said := (later{}); errors.As(part, &said) {
+			wait = max(wait, said.wait)
+		}
+	}
+	if hopeless {
+		return joined
+	}
+	return After(wait, errors.New(joined.Error())) // the text alone: what is wrapped would count as permanent
+}
+
 // mostOfAnswer is how much of an answer is read, in bytes; mostShown how much of a refusal a person sees.
 const (
 	mostOfAnswer = 1 << 20
@@ -48,9 +72,19 @@ type Refusal struct {
 	Body    []byte
 }
 
-// Error shows the beginning of the body on one line.
-func (r *Refusal) Error() string {
-	return fmt.Sprintf("%s answers %d %s: %s", r.Service, r.Status, http.StatusText(r.Status), shown(r.Body))
+// Error shows the beginning of the body on one line. It may name a person, so it is for the command status, not for a log.
+func (r *Refusal) Error() string { return r.head() + ": " + shown(r.Body) }
+
+func (r *Refusal) head() string {
+	return fmt.Sprintf("%s answers %d %s", r.Service, r.Status, http.StatusText(r.Status))
+}
+
+// forLog is an error without what a service has said, which may name a person.
+func forLog(err error) string {
+	if refusal := (*Refusal)(nil); errors.As(err, &refusal) {
+		return refusal.head()
+	}
+	return err.Error()
 }
 
 // Call asks a service and returns the body of a 2xx answer, a megabyte at most. Other answers are a Refusal: 408, 429 and
@@ -83,13 +117,16 @@ func (c Console) Call(service string, request *http.Request) ([]byte, error) {
 	}
 }
 
+// longestRetryAfter keeps a service's mistake from parking an event for years.
+const longestRetryAfter = 24 * time.Hour
+
 // retryAfter reads seconds, which some services give with a fraction, or a date; 0 for what it cannot read.
 func retryAfter(value string, now time.Time) time.Duration {
-	if seconds, err := strconv.ParseFloat(value, 64); err == nil {
-		return time.Duration(seconds * float64(time.Second))
+	if seconds, err := strconv.ParseFloat(value, 64); err == nil && seconds > 0 {
+		return time.Duration(min(seconds, longestRetryAfter.Seconds()) * float64(time.Second))
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return at.Sub(now)
+		return min(at.Sub(now), longestRetryAfter)
 	}
 	return 0
 }

@@ -3,7 +3,10 @@ package recipe
 import (
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
+
+	"github.com/thebigclass/api/tools/internal/cli"
 )
 
 // Settings are what a recipe is configured with: the environment, since arguments can be seen by every user of a machine.
@@ -33,18 +36,26 @@ func (s *Settings) Optional(name, fallback string) string {
 	return fallback
 }
 
-// URL is the value of a variable that must be an http or https URL, or fallback, which may be empty. The value is not
-// repeated in the fault: the URLs of incoming webhooks are secrets.
+// URL is the value of a variable that must be an https URL, or fallback, which may be empty. Plain http is for this
+// machine alone: what is sent has keys and e-mail addresses in it. The value is not repeated in the fault, since the URLs
+// of incoming webhooks are secrets.
 func (s *Settings) URL(name, fallback string) string {
 	value := s.Optional(name, fallback)
 	if value == "" {
 		return ""
 	}
 	parsed, err := url.Parse(value)
-	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") {
-		s.Fault(fmt.Errorf("%s is not an http or https URL", name))
+	switch {
+	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
+		s.Fault(fmt.Errorf("%s is not an https URL", name))
+	case parsed.Scheme == "http" && !loopback(parsed.Hostname()):
+		s.Fault(fmt.Errorf("%s is plain http, which is for this machine alone: use https", name))
 	}
 	return value
+}
+
+func loopback(host string) bool {
+	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // Fault adds what is wrong with the configuration. The program prints all of them and ends before it has begun.
@@ -54,5 +65,5 @@ func (s *Settings) check() error {
 	if len(s.faults) == 0 {
 		return nil
 	}
-	return usageError{errors.Join(s.faults...)}
+	return cli.WrongUsage(errors.Join(s.faults...))
 }

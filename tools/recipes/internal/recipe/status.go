@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -42,13 +44,14 @@ func (r Recipe) retrying(folder *string, c Console) *cobra.Command {
 
 // looking opens the inbox beside a process that may be working on it.
 func (r Recipe) looking(ctx context.Context, folder string, do func(*inbox) error) error {
-	return r.in(folder, func() error {
-		box, err := openInbox(ctx, folder)
-		if err != nil {
-			return err
-		}
-		return errors.Join(do(box), box.close())
-	})
+	if _, err := os.Stat(filepath.Join(folder, inboxName)); err != nil {
+		return fmt.Errorf("%s is not the folder of a recipe that has run: %w", folder, err)
+	}
+	box, err := openInbox(ctx, folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(do(box), box.close())
 }
 
 // report prints the counts, and what is not done with its reason.

@@ -17,6 +17,12 @@ var delays = []time.Duration{
 	12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour, 12 * time.Hour,
 }
 
+// delayAfter is what follows the attempt of that number.
+func delayAfter(attempt int) time.Duration { return delays[min(attempt, len(delays))-1] }
+
+// errEnded is what is known of an event whose last attempt never came back.
+var errEnded = Permanent(errors.New("the program ended in the middle of every attempt"))
+
 // worker takes events out of the inbox, one at a time, the oldest due first. One that fails waits for its next attempt
 // and lets the others pass.
 type worker struct {
@@ -69,7 +75,10 @@ func (w *worker) pause(ctx context.Context, next time.Time) {
 
 // attempt works on one event and notes how it ended. An error is one of the inbox.
 func (w *worker) attempt(ctx context.Context, e entry) error {
-	worked := w.try(ctx, e)
+	worked := errEnded
+	if e.attempts <= len(delays)+1 {
+		worked = w.try(ctx, e)
+	}
 	log := w.Log.With("event", e.id, "type", e.kind, "attempt", e.attempts)
 	// What has been done is noted, although the program is being stopped.
 	noting := context.WithoutCancel(ctx)
@@ -80,14 +89,14 @@ func (w *worker) attempt(ctx context.Context, e entry) error {
 	case ctx.Err() != nil:
 		return w.inbox.postpone(noting, e.id, "cut off by a stop", w.Now())
 	case IsPermanent(worked) || e.attempts > len(delays):
-		log.ErrorContext(ctx, "put aside; see the command status", "error", worked)
+		log.ErrorContext(ctx, "put aside; see the command status", "error", forLog(worked))
 		return w.inbox.end(noting, e.id, failed, worked.Error(), w.Now())
 	}
-	wait := delays[e.attempts-1]
+	wait := delayAfter(e.attempts)
 	if said := (later{}); errors.As(worked, &said) {
 		wait = max(wait, said.wait)
 	}
-	log.WarnContext(ctx, "to be tried again", "in", wait, "error", worked)
+	log.WarnContext(ctx, "to be tried again", "in", wait, "error", forLog(worked))
 	return w.inbox.postpone(noting, e.id, worked.Error(), w.Now().Add(wait))
 }
 

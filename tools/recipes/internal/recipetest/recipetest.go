@@ -30,6 +30,7 @@ type Kitchen struct {
 	*testing.T
 	Folder string
 	Env    map[string]string
+	Log    *slog.Logger // of the recipe; the test's output unless a test wants to read it
 
 	recipe  recipe.Recipe
 	mu      sync.Mutex
@@ -42,7 +43,8 @@ type Kitchen struct {
 func New(t *testing.T, r recipe.Recipe, env map[string]string) *Kitchen {
 	t.Helper()
 	env["TBC_WEBHOOK_SECRET"] = Secret
-	k := &Kitchen{T: t, Folder: t.TempDir(), Env: env, recipe: r, stop: func() {}}
+	log := slog.New(slog.NewTextHandler(t.Output(), nil))
+	k := &Kitchen{T: t, Log: log, Folder: t.TempDir(), Env: env, recipe: r, stop: func() {}}
 	t.Cleanup(func() { k.Stop() })
 	return k
 }
@@ -73,7 +75,7 @@ func (k *Kitchen) run(ctx context.Context, out, errs io.Writer, args ...string) 
 	return recipe.Run(ctx, k.recipe, append(args, "--state", k.Folder), recipe.Console{
 		Out: out, Errs: errs,
 		Getenv: func(name string) string { return k.Env[name] }, Now: k.Now, HTTP: &http.Client{},
-		Log: slog.New(slog.NewTextHandler(k.Output(), nil)),
+		Log: k.Log,
 	})
 }
 
