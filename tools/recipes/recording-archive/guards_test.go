@@ -78,7 +78,7 @@ func TestRecordingArchive_FaultsAreToldAtTheStart(t *testing.T) {
 	})
 	printed, code := k.Run()
 	for _, want := range []string{
-		accessVariable + " is not set", bucketVariable + " is not set", endpointVariable + " must begin with https",
+		accessVariable + " is not set", bucketVariable + " is not set", endpointVariable + " is plain http",
 		partVariable + " is under", limitVariable + " is not a number",
 	} {
 		if !strings.Contains(printed, want) {

@@ -4,7 +4,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -74,9 +73,6 @@ func open(_ context.Context, s *recipe.Settings) (recipe.Work, error) {
 	d.folder, d.limit = filepath.Join(s.Folder, "files"), number(s, limitVariable, 100, 5000)<<30
 	if d.limit/b.part >= mostParts {
 		s.Fault(fmt.Errorf("a file of %s has more than %d parts of %s", limitVariable, mostParts, partVariable))
-	}
-	if u, err := url.Parse(endpoint); err == nil && u.Host != "" && !d.reach.clear && !unread(u) {
-		s.Fault(fmt.Errorf("%s must begin with https: what is archived would be readable on the way", endpointVariable))
 	}
 	a := archiver{bucket: b, downloader: d, api: s.APIAtNeed("read:live_sessions"), keyed: s.Getenv("TBC_KEY") != "", now: s.Now}
 	return a.work, os.MkdirAll(d.folder, 0o700)
