@@ -204,7 +204,7 @@ func refused(response *http.Response, after string, before bool) error {
 	final := func(format string, args ...any) error { return finalError{fmt.Errorf(format, args...)} }
 	switch status := response.StatusCode; {
 	case status == http.StatusUnauthorized:
-		return final("the key is not accepted (401, request %s): it is unknown, revoked or expired", request)
+		return final("the key is not accepted by %s (401, request %s): there it is unknown, revoked or expired", response.Request.URL.Host, request)
 	case status == http.StatusForbidden:
 		return final("the key may not follow events (403, request %s): it needs the scope read:events. The service says: %s", request, said)
 	case status == http.StatusNotFound:

@@ -53,7 +53,11 @@ Each event is verified, stored in FOLDER and only then answered, so that none is
 an event that was delivered twice is worked on once. What fails is tried again for three
 days, then put aside: status shows it, retry tries it anew. One process to a folder.
 
-Begin with connect, which makes the webhook endpoint and keeps its signing secret.`
+Begin with connect, which makes the webhook endpoint and keeps its signing secret.
+
+  TBC_URL               the service (https://thebigclass.com)
+  TBC_WEBHOOK_SECRET    instead of the secret that connect has kept; while it is changed,
+                        both with a comma between them`
 
 func (r Recipe) command(c Console) *cobra.Command {
 	var addr, folder string
