@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -50,22 +49,11 @@ func enterAll(ctx context.Context, task recipe.Task, into book, transactions []t
 	return nil
 }
 
-// order is the one of the event. Its state then is what is to be entered; it is read only if the event has not all of it,
-// as without its first refunds the others would get wrong numbers and shares of the tax.
+// order is the one of the event, all of it: without its first refunds the others would get wrong numbers and shares of the tax.
 func (b bookkeeper) order(ctx context.Context, task recipe.Task) (client.Order, error) {
-	var order client.Order
-	if err := json.Unmarshal(task.Data, &order); err != nil {
-		return order, recipe.Permanent(fmt.Errorf("the order cannot be read: %w", err))
-	}
-	if order.Truncated != nil && *order.Truncated {
-		whole, found, err := b.api.Order(ctx, task, order.ID)
-		if err == nil && !found {
-			err = recipe.Permanent(errors.New("the order is not there any more"))
-		}
-		if err != nil {
-			return order, err
-		}
-		order = whole
+	order, err := b.api.EventOrder(ctx, task)
+	if err != nil {
+		return order, err
 	}
 	if order.ID == "" || order.PaidAt == nil {
 		return order, recipe.Permanent(errors.New("the order has no id or was not paid"))

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/mail"
@@ -24,7 +23,7 @@ type issuer struct {
 
 // work sends what can be sent, whatever is wrong with the rest of the order, and reports that rest.
 func (i issuer) work(ctx context.Context, task recipe.Task) error {
-	order, err := i.order(ctx, task)
+	order, err := i.api.EventOrder(ctx, task)
 	if err != nil {
 		return err
 	}
@@ -61,26 +60,6 @@ func (i issuer) work(ctx context.Context, task recipe.Task) error {
 		}
 	}
 	return recipe.Join(problems...)
-}
-
-// order is what the event says, or all of it where the event was too long.
-func (i issuer) order(ctx context.Context, task recipe.Task) (order client.Order, err error) {
-	if err := json.Unmarshal(task.Data, &order); err != nil {
-		return order, recipe.Permanent(fmt.Errorf("the order cannot be read: %w", err))
-	}
-	if order.Truncated != nil && *order.Truncated {
-		return i.whole(ctx, task, order.ID)
-	}
-	return order, nil
-}
-
-// whole reads an order that did not fit its event.
-func (i issuer) whole(ctx context.Context, task recipe.Task, id string) (client.Order, error) {
-	order, found, err := i.api.Order(ctx, task, id)
-	if err == nil && !found {
-		err = recipe.Permanent(fmt.Errorf("there is no order %s any more", id))
-	}
-	return order, err
 }
 
 // copyFor is the buyer's own copy of what an item is about.

@@ -2,7 +2,6 @@ package main
 
 import (
 	"os"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,20 +12,7 @@ import (
 func TestWatermarkedPDF_AFileThatIsRefusedHoldsUpNoOther(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	sample, err := os.ReadFile("sample/riyaz-notes.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.put("raga-yaman", sample)
-	refused, count := mail.Refusal(552, "5.3.4 too large"), atomic.Int64{}
-	s.server.Recipient = func(string) error {
-		if count.Add(1) == 1 { // the first file's
-			return refused
-		}
-		return nil
-	}
-	s.Start()
-	s.Deliver(order(meera, item("download", "riyaz-notes"), item("download", "raga-yaman")))
+	s.sellTwo(1, mail.Refusal(552, "5.3.4 too large"))
 	s.WantStatus("0 done, 0 waiting, 1 failed")
 	s.says("the mail server answers 552")
 	if letters := s.record.All(t); len(letters) != 1 || letters[0].Attachments[0].Name != "raga-yaman.pdf" {

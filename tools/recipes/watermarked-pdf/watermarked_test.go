@@ -49,6 +49,25 @@ func newShop(t *testing.T) *shop {
 	return s
 }
 
+// sellTwo starts the recipe and sells riyaz-notes and raga-yaman in one order. The mail server refuses the nth message.
+func (s *shop) sellTwo(nth int64, refusal error) {
+	s.Helper()
+	sample, err := os.ReadFile("sample/riyaz-notes.pdf")
+	if err != nil {
+		s.Fatal(err)
+	}
+	s.put("raga-yaman", sample)
+	count := atomic.Int64{}
+	s.server.Recipient = func(string) error {
+		if count.Add(1) == nth {
+			return refusal
+		}
+		return nil
+	}
+	s.Start()
+	s.Deliver(order(meera, item("download", "riyaz-notes"), item("download", "raga-yaman")))
+}
+
 // listen serves e-mail until the test ends.
 func listen(t *testing.T, address string, server *mail.Server, record *recipetest.Record[mail.Letter]) string {
 	t.Helper()
@@ -129,20 +148,7 @@ func TestWatermarkedPDF_ABuyerGetsOneCopyWithTheNameOnEveryPage(t *testing.T) {
 func TestWatermarkedPDF_GreylistingIsWaitedFor(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	sample, err := os.ReadFile("sample/riyaz-notes.pdf")
-	if err != nil {
-		t.Fatal(err)
-	}
-	s.put("raga-yaman", sample)
-	busy, later := mail.Refusal(451, "4.7.1 meera@example.com: come back later"), atomic.Int64{}
-	s.server.Recipient = func(string) error {
-		if later.Add(1) == 2 { // the second item's
-			return busy
-		}
-		return nil
-	}
-	s.Start()
-	s.Deliver(order(meera, item("download", "riyaz-notes"), item("download", "raga-yaman")))
+	s.sellTwo(2, mail.Refusal(451, "4.7.1 meera@example.com: come back later"))
 	s.says("the mail server answers 451")
 	s.Advance(2 * time.Second)
 	s.WantStatus("1 done, 0 waiting, 0 failed")

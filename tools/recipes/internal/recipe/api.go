@@ -52,6 +52,22 @@ func (a *API) Order(ctx context.Context, task Task, id string) (client.Order, bo
 	return answer.Data, found, err
 }
 
+// EventOrder is the order that an event has as its data. It is read only if the event was cut to fit and has not all of it.
+func (a *API) EventOrder(ctx context.Context, task Task) (client.Order, error) {
+	var order client.Order
+	if err := json.Unmarshal(task.Data, &order); err != nil {
+		return order, Permanent(fmt.Errorf("the order cannot be read: %w", err))
+	}
+	if order.Truncated == nil || !*order.Truncated {
+		return order, nil
+	}
+	whole, found, err := a.Order(ctx, task, order.ID)
+	if err == nil && !found {
+		err = Permanent(fmt.Errorf("there is no order %s any more", order.ID))
+	}
+	return whole, err
+}
+
 // Recording is the recording as of now, with an address that has not expired if there is one.
 func (a *API) Recording(ctx context.Context, task Task, id string) (client.Recording, bool, error) {
 	request, err := client.NewGetRecordingRequest(a.server, id, nil)
