@@ -63,15 +63,15 @@ func (s *Service) Address(getenv func(string) string) (string, error) {
 	if err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https") || parsed.User != nil || parsed.RawQuery != "" {
 		return "", errors.New("the address is no http or https URL, such as " + DefaultURL)
 	}
-	if parsed.Scheme == "http" && !isThisMachine(parsed.Hostname()) {
+	if parsed.Scheme == "http" && !IsThisMachine(parsed.Hostname()) {
 		return "", errors.New("the address is an http URL of another machine, and the key could be read on the way: " +
 			"give an https URL; http is for 127.0.0.1, [::1] and localhost")
 	}
 	return strings.TrimSuffix(strings.TrimRight(address, "/"), "/api/v1"), nil
 }
 
-// isThisMachine resolves no names: what a name stands for may differ at the call.
-func isThisMachine(host string) bool {
+// IsThisMachine tells whether what is sent to a host stays on this machine. It resolves no names: what a name stands for may differ at the call.
+func IsThisMachine(host string) bool {
 	address, err := netip.ParseAddr(host)
 	return strings.EqualFold(host, "localhost") || err == nil && address.Unmap().IsLoopback()
 }

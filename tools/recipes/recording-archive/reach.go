@@ -11,6 +11,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/tools/recipes/internal/recipe"
 )
 
@@ -94,8 +95,7 @@ var errNear = errors.New("the file's address leads into this machine or its netw
 
 // unread tells whether nobody can read what comes from there on the way.
 func unread(u *url.URL) bool {
-	a, err := netip.ParseAddr(u.Hostname())
-	return u.Scheme == "https" || u.Hostname() == "localhost" || (err == nil && a.IsLoopback())
+	return u.Scheme == "https" || cli.IsThisMachine(u.Hostname())
 }
 
 // local tells whether an address says itself that it is nearby.

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/textproto"
 	"net/url"
 	"strconv"
@@ -15,6 +14,7 @@ import (
 
 	gomail "github.com/wneessen/go-mail"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/tools/recipes/internal/recipe"
 )
 
@@ -43,7 +43,7 @@ func newPost(raw string) (post, error) {
 	if err != nil || parsed.Hostname() == "" || (parsed.Scheme != "smtp" && parsed.Scheme != "smtps") {
 		return post{}, errors.New("not a URL such as smtp://user:password@host:587 or smtps://user:password@host")
 	}
-	p := post{host: parsed.Hostname(), port: submissionPort, secure: parsed.Scheme == "smtps", near: loopback(parsed.Hostname())}
+	p := post{host: parsed.Hostname(), port: submissionPort, secure: parsed.Scheme == "smtps", near: cli.IsThisMachine(parsed.Hostname())}
 	if p.secure {
 		p.port = submissionsPort
 	}
@@ -124,12 +124,6 @@ func (p post) dial(sending context.Context) gomail.DialContextFunc {
 		secured := tls.Client(plain, p.settings())
 		return secured, secured.HandshakeContext(ctx)
 	}
-}
-
-// loopback tells whether what is sent there leaves this machine.
-func loopback(host string) bool {
-	address, err := netip.ParseAddr(host)
-	return host == "localhost" || (err == nil && address.IsLoopback())
 }
 
 // numbered keeps the number alone of what the server said: its words may repeat an address.

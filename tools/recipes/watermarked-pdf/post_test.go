@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/thebigclass/api/tools/internal/cli"
 	"github.com/thebigclass/api/tools/recipes/internal/recipe"
 	"github.com/thebigclass/api/tools/recipes/internal/recipetest"
 	"github.com/thebigclass/api/tools/recipes/internal/standin/mail"
@@ -78,7 +79,7 @@ func TestPost_WithoutTLSNothingLeavesThisMachine(t *testing.T) {
 	t.Parallel()
 	record := &recipetest.Record[mail.Letter]{}
 	p, err := newPost("smtp://" + listen(t, "127.0.0.1:0", new(mail.Server), record))
-	if err != nil || !p.near || loopback("mail.example.com") || loopback("192.0.2.1") {
+	if err != nil || !p.near || cli.IsThisMachine("mail.example.com") || cli.IsThisMachine("192.0.2.1") {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	p.near = false

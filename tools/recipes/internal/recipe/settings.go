@@ -3,7 +3,6 @@ package recipe
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 
 	"github.com/thebigclass/api/tools/internal/cli"
@@ -48,14 +47,10 @@ func (s *Settings) URL(name, fallback string) string {
 	switch {
 	case err != nil || parsed.Host == "" || (parsed.Scheme != "http" && parsed.Scheme != "https"):
 		s.Fault(fmt.Errorf("%s is not an https URL", name))
-	case parsed.Scheme == "http" && !loopback(parsed.Hostname()):
+	case parsed.Scheme == "http" && !cli.IsThisMachine(parsed.Hostname()):
 		s.Fault(fmt.Errorf("%s is plain http, which is for this machine alone: use https", name))
 	}
 	return value
-}
-
-func loopback(host string) bool {
-	return host == "localhost" || net.ParseIP(host).IsLoopback()
 }
 
 // Fault adds what is wrong with the configuration. The program prints all of them and ends before it has begun.
